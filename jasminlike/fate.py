@@ -1,0 +1,40 @@
+"""What a handler decides about a delivery. A handler returns a fate; only the broker settles it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The work is finished and its effects are stored: forget the delivery."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not now: deliver again in `after` seconds, counted as another attempt.
+
+    `front` keeps the delivery's place: nothing of the same topic and priority published after it is delivered
+    before it. Without it, others go on meanwhile.
+    """
+
+    after: float
+    front: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """It was never tried (the link went away before): deliver again as soon as there is room, not an attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Nobody can settle it now: keep it aside, with the reason's code, until a person replays or drops it."""
+
+    reason: str
+
+
+Fate = Done | Retry | Release | Park
+
+DONE = Done()
+RELEASE = Release()

@@ -1,0 +1,190 @@
+"""The seams: what the pipeline needs of the rooms that hold sockets and disks, as protocols of a few methods.
+
+Each of `Broker`, `Records`, `ReceiptIndex` and `CatalogueStore` has an embedded and a networked implementation, and
+one contract suite (`tests/contract`) that both pass. Methods that write return a Deferred that fires when what was
+written survives a crash; calls made in one turn of the reactor may share one commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+
+from jasminlike.fate import Fate
+from jasminlike.message.model import Message, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A body to publish. `priority` 0–3 overtakes lower ones while it waits; `expires_at` and `not_before` are
+    seconds since 1970, 0.0 = none."""
+
+    body: bytes
+    priority: int = 0
+    expires_at: float = 0.0
+    not_before: float = 0.0
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What a consumer is handed. `attempt` counts from 1; `redelivered` says that a crash or a lost link may have
+    let an earlier attempt reach its goal."""
+
+    topic: str
+    body: bytes
+    sequence: int
+    priority: int
+    attempt: int
+    redelivered: bool
+
+
+Handler = Callable[[Delivery], "Deferred[Fate]"]
+"""Takes one delivery and says its fate, now or later. It must not raise: what it raises is retried, then parked."""
+
+
+class Consumer(Protocol):
+    """A subscription to a topic. At most `prefetch` deliveries are unsettled at a time."""
+
+    prefetch: int
+
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def stop(self) -> Deferred[None]: ...
+
+
+class Broker(Protocol):
+    """Durable queues, one a topic, ordered by priority and then by age."""
+
+    def publish(self, topic: str, outgoing: Sequence[Outgoing]) -> Deferred[None]: ...
+    def consume(self, topic: str, handler: Handler, prefetch: int) -> Consumer: ...
+    def on_expired(self, prefix: str, handler: Handler) -> None: ...
+    def depth(self, topic: str = "") -> int: ...
+    def parked(self, topic: str, limit: int) -> Deferred[list[Delivery]]: ...
+    def drop(self, topic: str) -> Deferred[int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PartChange:
+    """One step in the life of a part, for the records. Empty texts and 0.0 leave what was recorded before."""
+
+    message: str
+    number: int
+    total: int
+    state: str
+    at: float
+    connector: str = ""
+    smsc_id: str = ""
+    error: str = ""
+    reason: str = ""
+    final: bool = False
+    redelivered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a message's parts amount to after a change. `ended` is true exactly once: when the last part ended."""
+
+    state: str
+    final: bool
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """A part as the records know it; times in seconds since 1970, None = did not happen yet."""
+
+    number: int
+    state: str
+    connector: str
+    smsc_id: str
+    sent_at: float | None
+    ended_at: float | None
+    error: str
+    reason: str
+    redelivered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message as the records know it, with the state its parts amount to."""
+
+    id: str
+    user: str
+    door: str
+    source: str
+    destination: str
+    connector: str
+    state: str
+    final: bool
+    accepted_at: float
+    ended_at: float | None
+    error: str
+    reason: str
+    parts: tuple[PartView, ...]
+    total: int
+    data_coding: int
+    text: str | None
+
+
+class Records(Protocol):
+    """What happened to every message, durable and searchable."""
+
+    def add(self, message: Message, total: int, connector: str, price: int) -> Deferred[None]: ...
+    def change(self, change: PartChange) -> Deferred[Whole | None]: ...
+    def find(self, message_id: str) -> Deferred[MessageView | None]: ...
+
+
+class ReceiptIndex(Protocol):
+    """From an operator's message id to our part: `key` is a canonical form of the id, scoped by connector."""
+
+    def put(self, connector: str, key: str, entry: bytes) -> Deferred[None]: ...
+    def find(self, connector: str, keys: Sequence[str]) -> Deferred[bytes | None]: ...
+    def keep_early(self, connector: str, key: str, receipt: Receipt) -> Deferred[None]: ...
+    def take_early(self, connector: str, keys: Sequence[str]) -> Deferred[list[Receipt]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueChange:
+    """One thing of the catalogue set (`document` is JSON) or removed (`document` is None), by whom."""
+
+    kind: str
+    key: str
+    document: bytes | None
+    actor: str = ""
+
+
+class CatalogueStore(Protocol):
+    """Where administrable things live. A list of changes is stored whole or not at all, with its audit lines."""
+
+    def load(self) -> Deferred[list[tuple[str, str, bytes]]]: ...
+    def apply(self, changes: Sequence[CatalogueChange]) -> Deferred[None]: ...
+    def audit(self, limit: int) -> Deferred[list[dict[str, Any]]]: ...
+
+
+class Ledger(Protocol):
+    """Where balances are durable: `change` adds to an account's balance (millionths) and message count."""
+
+    def change(self, uid: str, balance: int, messages: int, why: str, message_id: str) -> Deferred[None]: ...
+    def set(self, uid: str, balance: int | None, messages: int | None) -> Deferred[None]: ...
+    def load(self) -> Deferred[list[tuple[str, int | None, int | None]]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where a message goes: connectors in the order to try, the rate of one part in millionths, and the route that
+    said so. `only_bound` keeps to those that are bound now (a failover route of Jasmin's)."""
+
+    connectors: tuple[str, ...]
+    rate: int
+    route: str
+    only_bound: bool = False
+
+
+class Links(Protocol):
+    """What the router may know of connectors: whether one exists, and whether it is bound now."""
+
+    def exists(self, cid: str) -> bool: ...
+    def bound(self, cid: str) -> bool: ...
