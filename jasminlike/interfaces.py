@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 
+from jasminlike.accounts.model import User
 from jasminlike.fate import Fate
 from jasminlike.message.model import Message, Receipt
 
@@ -181,6 +182,13 @@ class Plan:
     rate: int
     route: str
     only_bound: bool = False
+
+
+class Logins(Protocol):
+    """Who is this? A hit in the cache costs about a microsecond; a miss verifies a slow hash in a thread."""
+
+    def cached(self, username: str, password: str) -> User | None: ...
+    def check(self, username: str, password: str, peer: str = "") -> Deferred[User]: ...
 
 
 class Links(Protocol):

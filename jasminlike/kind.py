@@ -56,6 +56,9 @@ class Kind:
     build: Callable[[Mapping[str, Any]], Any]
     values: Callable[[Any], dict[str, Any]]
     about: str = ""
+    variants: Mapping[str, tuple[Field, ...]] = field(default_factory=dict)
+    """Where things come in types (filters, routes): the further fields of each type, by the type's name as operators
+    write it. `fields` then holds those common to all types, among them one named "type"."""
     index: dict[str, Field] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

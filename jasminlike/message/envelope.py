@@ -38,6 +38,6 @@ def decode(octets: bytes, kind: type[T]) -> T:
     if octets[:1] != VERSION:
         raise UnknownEnvelope(f"envelope version {octets[:1].hex() or 'none'} is not known")
     try:
-        return decoder(octets[1:])  # type: ignore[no-any-return]
+        return decoder(octets[1:])
     except (msgspec.DecodeError, msgspec.ValidationError) as problem:
         raise UnknownEnvelope(str(problem)) from problem
