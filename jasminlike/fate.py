@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The work is finished and its effects are stored: forget the delivery."""
+    """The work is finished: forget the delivery, but not before its effects, the writes `after`, are stored."""
+
+    after: tuple[Awaitable[None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +18,13 @@ class Retry:
     """Not now: deliver again in `after` seconds, counted as another attempt.
 
     `front` keeps the delivery's place: nothing of the same topic and priority published after it is delivered
-    before it. Without it, others go on meanwhile.
+    before it. Without it, others go on meanwhile. `in_doubt` says that the attempt may have reached its goal: the
+    next delivery is flagged as redelivered.
     """
 
     after: float
     front: bool = False
+    in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """The seams: what the pipeline needs of the rooms that hold sockets and disks, as protocols of a few methods.
 
 Each of `Broker`, `Records`, `ReceiptIndex` and `CatalogueStore` has an embedded and a networked implementation, and
-one contract suite (`tests/contract`) that both pass. Methods that write return a Deferred that fires when what was
-written survives a crash; calls made in one turn of the reactor may share one commit.
+one contract suite (`tests/contract`) that both pass. Methods that write return a `Stored`: awaiting it returns when
+what was written survives a crash. Calls made in one turn of the reactor may share one commit, and then one `Stored`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,6 +16,39 @@ from twisted.internet.defer import Deferred
 from jasminlike.accounts.model import User
 from jasminlike.fate import Fate
 from jasminlike.message.model import Message, Receipt
+
+
+class Timer(Protocol):
+    """A call to come."""
+
+    def cancel(self) -> None: ...
+    def active(self) -> bool: ...
+
+
+class Clock(Protocol):
+    """Where time comes from: the reactor, or a clock that a test moves."""
+
+    def seconds(self) -> float: ...
+    def callLater(self, delay: float, function: Callable[..., Any], /, *args: Any) -> Timer: ...
+
+
+class Threads(Clock, Protocol):
+    """A clock that threads can hand calls to."""
+
+    def callFromThread(self, function: Callable[..., Any], /, *args: Any) -> None: ...
+
+
+Stored = Awaitable[None]
+"""What a write answers: await it to know that it is durable (it raises `GatewayError` STORE_FAILED when it is not)."""
+
+
+async def all_stored(writes: Iterable[Stored]) -> None:
+    """Returns when all of them are durable. Writes that share one commit are awaited once."""
+    seen: Stored | None = None
+    for write in writes:
+        if write is not seen:
+            seen = write
+            await write
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +92,11 @@ class Consumer(Protocol):
 class Broker(Protocol):
     """Durable queues, one a topic, ordered by priority and then by age."""
 
-    def publish(self, topic: str, outgoing: Sequence[Outgoing]) -> Deferred[None]: ...
+    def publish(self, topic: str, outgoing: Sequence[Outgoing]) -> Stored: ...
     def consume(self, topic: str, handler: Handler, prefetch: int) -> Consumer: ...
     def on_expired(self, prefix: str, handler: Handler) -> None: ...
     def depth(self, topic: str = "") -> int: ...
-    def parked(self, topic: str, limit: int) -> Deferred[list[Delivery]]: ...
-    def drop(self, topic: str) -> Deferred[int]: ...
+    def take(self, topic: str, handler: Handler, parked: bool = False) -> Deferred[int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +165,23 @@ class MessageView:
 class Records(Protocol):
     """What happened to every message, durable and searchable."""
 
-    def add(self, message: Message, total: int, connector: str, price: int) -> Deferred[None]: ...
-    def change(self, change: PartChange) -> Deferred[Whole | None]: ...
+    def add(self, message: Message, total: int, connector: str, price: int) -> Stored: ...
+    def change(self, change: PartChange) -> Stored: ...
+    def conclude(self, change: PartChange, event: str) -> Deferred[Whole]: ...
     def find(self, message_id: str) -> Deferred[MessageView | None]: ...
 
 
 class ReceiptIndex(Protocol):
-    """From an operator's message id to our part: `key` is a canonical form of the id, scoped by connector."""
+    """From an operator's message id to our part: `key` is a canonical form of the id, scoped by connector.
 
-    def put(self, connector: str, key: str, entry: bytes) -> Deferred[None]: ...
-    def find(self, connector: str, keys: Sequence[str]) -> Deferred[bytes | None]: ...
-    def keep_early(self, connector: str, key: str, receipt: Receipt) -> Deferred[None]: ...
-    def take_early(self, connector: str, keys: Sequence[str]) -> Deferred[list[Receipt]]: ...
+    `find` gives the entries there are, in the order of the keys. Receipts that come before the answer they belong to
+    are kept (`keep_early`) and handed out once by `take_early`.
+    """
+
+    def put(self, connector: str, key: str, entry: bytes) -> Stored: ...
+    def find(self, connector: str, keys: Sequence[str]) -> Deferred[list[bytes]]: ...
+    def keep_early(self, connector: str, key: str, receipt: Receipt) -> Stored: ...
+    def take_early(self, connector: str, key: str) -> list[Receipt]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +205,8 @@ class CatalogueStore(Protocol):
 class Ledger(Protocol):
     """Where balances are durable: `change` adds to an account's balance (millionths) and message count."""
 
-    def change(self, uid: str, balance: int, messages: int, why: str, message_id: str) -> Deferred[None]: ...
-    def set(self, uid: str, balance: int | None, messages: int | None) -> Deferred[None]: ...
+    def change(self, uid: str, balance: int, messages: int, why: str, message_id: str) -> Stored: ...
+    def set(self, uid: str, balance: int | None, messages: int | None) -> Stored: ...
     def load(self) -> Deferred[list[tuple[str, int | None, int | None]]]: ...
 
 
