@@ -139,13 +139,10 @@ def choose(text: str, message_class: int | None = None) -> tuple[int, bytes]:
     """
     if message_class is not None and not 0 <= message_class <= 3:
         raise ValueError(f"message class {message_class} is not in 0..3")
-    try:
-        payload = gsm7.encode(text)
-        data_coding = GSM7 if message_class is None else 0xF0 | message_class
-    except gsm7.NotGsm7:
-        payload = encode(text, UCS2)
-        data_coding = UCS2 if message_class is None else 0x18 | message_class
-    return data_coding, payload
+    payload = gsm7.try_encode(text)
+    if payload is not None:
+        return GSM7 if message_class is None else 0xF0 | message_class, payload
+    return UCS2 if message_class is None else 0x18 | message_class, encode(text, UCS2)
 
 
 def display(payload: bytes, data_coding: int) -> str:

@@ -68,24 +68,27 @@ class NotGsm7(ValueError):
         super().__init__(f"not in the GSM 7-bit alphabet: {names}{more}")
 
 
-def encode(text: str) -> bytes:
-    """Return the septets of `text`, one in each octet. Raises NotGsm7 when a character is not in the alphabet."""
+def try_encode(text: str) -> bytes | None:
+    """Return the septets of `text`, one in each octet, or None when a character is not in the alphabet."""
     try:
         mapped: bytes = codecs.charmap_encode(text, "strict", _ENCODE)[0]
     except UnicodeEncodeError:
-        raise NotGsm7(offending(text)) from None
-    if mapped.isascii() and b"\0" not in mapped:
+        return None
+    if b"\0" in mapped:  # it can only have come from U+0000, which the alphabet lacks
+        return None
+    if mapped.isascii():
         return mapped
-    return _finish(mapped, text)
-
-
-def _finish(mapped: bytes, text: str) -> bytes:
-    """Put '@' and the escapes in; a zero can only have come from U+0000, which the alphabet lacks."""
-    if b"\0" in mapped:
-        raise NotGsm7(offending(text))
     for private in set(mapped.translate(None, _DEFAULT_OCTETS)):
         mapped = mapped.replace(bytes((private,)), _FINISHED[private])
     return mapped
+
+
+def encode(text: str) -> bytes:
+    """Return the septets of `text`, one in each octet. Raises NotGsm7 when a character is not in the alphabet."""
+    octets = try_encode(text)
+    if octets is None:
+        raise NotGsm7(offending(text))
+    return octets
 
 
 def encode_lossy(text: str) -> tuple[bytes, tuple[str, ...]]:
