@@ -38,7 +38,9 @@ def reference() -> str:
         "",
         "One TOML file holds the settings (`jasmind run --config FILE`, or the environment variable",
         f"`{FILE_VARIABLE}`). A variable of the environment overrides the file, `--set section.key=value`",
-        "overrides both. Values that are not numbers, words or texts are written as JSON outside the file. Times are seconds.",
+        "overrides both. Values that are not numbers, words or texts are written as JSON outside the file. Times are",
+        "seconds.",
+        "",
         "A setting that is unknown or unusable is refused at start, by its name; `jasmind check-config` only checks.",
     ]
     for name, section in sections().items():
