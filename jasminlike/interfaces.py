@@ -159,11 +159,15 @@ class MessageView:
     parts: tuple[PartView, ...]
     total: int
     data_coding: int
-    text: str | None
+    payload: bytes
 
 
 class Records(Protocol):
-    """What happened to every message, durable and searchable."""
+    """What happened to every message, durable and searchable.
+
+    `change` writes a step that is certain (queued, sent, failed); `conclude` takes an event of `message/lifecycle.py`,
+    lets its table decide, and says what the message's parts amount to then.
+    """
 
     def add(self, message: Message, total: int, connector: str, price: int) -> Stored: ...
     def change(self, change: PartChange) -> Stored: ...

@@ -1,0 +1,86 @@
+"""From an operator's message id to our part, in the embedded database; implements `interfaces.ReceiptIndex`.
+
+The most recent entries are also in memory, for most receipts come soon after their message. Receipts that come before
+the answer they belong to are few; they are all in memory and on disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from twisted.internet.defer import Deferred, succeed
+
+from jasminlike.journal import Batch, Journal
+from jasminlike.message import envelope
+from jasminlike.message.model import Receipt
+from jasminlike.store.tables import DROP_EARLY, INDEX, KEEP_EARLY, PURGES
+
+RECENT = 50_000
+PURGE_ROWS = 5_000
+
+
+class EmbeddedIndex:
+    """Entries live `keep_seconds`; so do early receipts that nobody claims."""
+
+    def __init__(self, journal: Journal, now: Callable[[], float], keep_seconds: float) -> None:
+        self._journal = journal
+        self._now = now
+        self._keep = keep_seconds
+        self._recent: dict[tuple[str, str], bytes] = {}
+        self._early: dict[tuple[str, str], list[Receipt]] = {}
+        journal.read_now(self._load)
+
+    def _load(self, db: sqlite3.Connection) -> None:
+        for connector, key, octets in db.execute("select connector, key, receipt from early_receipt order by row"):
+            self._early.setdefault((connector, key), []).append(envelope.decode(octets, Receipt))
+
+    def put(self, connector: str, key: str, entry: bytes) -> Batch:
+        """Remembers an entry; an older one under the same key is replaced (operators use their ids again)."""
+        recent = self._recent
+        recent[connector, key] = entry
+        if len(recent) > RECENT:
+            del recent[next(iter(recent))]
+        return self._journal.write(INDEX, (connector, key, entry, self._now()))
+
+    def find(self, connector: str, keys: Sequence[str]) -> Deferred[list[bytes]]:
+        """The entries under these keys, in their order."""
+        found = [entry for key in keys if (entry := self._recent.get((connector, key))) is not None]
+        if found:
+            return succeed(found)
+
+        def read(db: sqlite3.Connection) -> list[bytes]:
+            query = "select entry from receipt_index where connector=? and key=?"
+            return [row[0] for key in keys for row in db.execute(query, (connector, key))]
+
+        return self._journal.read(read)
+
+    def keep_early(self, connector: str, key: str, receipt: Receipt) -> Batch:
+        """Keeps a receipt whose message is not known yet."""
+        self._early.setdefault((connector, key), []).append(receipt)
+        return self._journal.write(KEEP_EARLY, (connector, key, envelope.encode(receipt), self._now()))
+
+    def take_early(self, connector: str, key: str) -> list[Receipt]:
+        """The receipts kept under a key, once."""
+        receipts = self._early.pop((connector, key), None)
+        if receipts is None:
+            return []
+        self._journal.write(DROP_EARLY, (connector, key))
+        return receipts
+
+    @property
+    def early(self) -> int:
+        """How many ids have receipts that wait for their message."""
+        return len(self._early)
+
+    def purge(self) -> Deferred[int]:
+        """Forgets what is older than the index keeps, some thousand rows at a time; fires with their number."""
+        before = self._now() - self._keep
+
+        def delete(db: sqlite3.Connection) -> int:
+            return sum(db.execute(purge, (before, PURGE_ROWS)).rowcount for purge in PURGES)
+
+        for place, receipts in list(self._early.items()):
+            if receipts[-1].received_at < before:
+                del self._early[place]
+        return self._journal.run(delete)
