@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 
 from jasminlike.accounts.model import User
 from jasminlike.fate import Fate
-from jasminlike.message.model import Message, Receipt
+from jasminlike.message.model import Message, Receipt, Tracked
 
 
 class Timer(Protocol):
@@ -223,6 +223,17 @@ class Plan:
     rate: int
     route: str
     only_bound: bool = False
+
+
+class Notices(Protocol):
+    """Tells a client what became of its message, in the form of the door it came by.
+
+    `answered`: the operator took the message or refused it for good; `status` is the name of a command_status.
+    `ended`: a receipt's state, or one made here for a message that ended without. None when the client did not ask.
+    """
+
+    def answered(self, tracked: Tracked, status: str) -> Stored | None: ...
+    def ended(self, tracked: Tracked, receipt: Receipt) -> Stored | None: ...
 
 
 class Logins(Protocol):

@@ -115,6 +115,22 @@ class Receipt(msgspec.Struct, frozen=True, array_like=True, gc=False):
     received_at: float = 0.0
 
 
+class Tracked(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What must be known of a part when its receipt comes, days later perhaps, to tell the client."""
+
+    message: str
+    number: int
+    total: int
+    user: str
+    door: str
+    connector: str
+    source: Address
+    destination: Address
+    receipt: ReceiptWish
+    accepted_at: float
+    smsc_id: str = ""
+
+
 class Incoming(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A message from a subscriber (mobile originated), whole or one part of a long one."""
 

@@ -31,6 +31,7 @@ class Submission:
     replace_if_present: int = 0
     sm_default_msg_id: int = 0
     validity_minutes: int | None = None
+    expires_at: float = 0.0
     validity: bytes = b""
     schedule: bytes = b""
     receipt: ReceiptWish = NO_RECEIPT
