@@ -10,6 +10,7 @@ the text.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 _RECEIPT_BITS: Final = 0x24  # esm_class (SMPP 3.4 §5.2.12): 0x04 SMSC delivery receipt, 0x20 intermediate notification
@@ -35,9 +36,9 @@ _SPELLINGS: Final = {
 _WORDS: Final = {word: state for state, words in _SPELLINGS.items() for word in words.split()}
 
 _USUAL: Final = re.compile(
-    r"id:(?P<id>[\w.+-]+) sub:(?P<sub>\d+) dlvrd:(?P<dlvrd>\d+)"
-    r" submit date:(?P<submit>\d{10,14}) done date:(?P<done>\d{10,14})"
-    r" stat:(?P<stat>[A-Za-z]+) err:(?P<err>\w+)(?: [Tt]ext:(?P<text>.*))?",
+    r"id:(?P<id>[\w.+-]+)(?: sub:(?P<sub>\d+))?(?: dlvrd:(?P<dlvrd>\d+))?"
+    r"(?: submit date:(?P<submit>\d{10,14}))?(?: done date:(?P<done>\d{10,14}))?"
+    r" stat:(?P<stat>[A-Za-z]+)(?: err:(?P<err>\w+))?(?: [Tt]ext:(?P<text>.*))?",
     re.ASCII | re.DOTALL,
 )
 _NAME: Final = re.compile(
@@ -275,4 +276,10 @@ def _safe(value: str) -> str:
 
 
 def _digits(epoch: float) -> str:
-    return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=epoch):%y%m%d%H%M}"
+    return _minute(int(epoch // 60))
+
+
+@lru_cache(maxsize=4096)
+def _minute(minutes: int) -> str:
+    """Write a minute as YYMMDDhhmm; receipts come by the thousand within the same few minutes."""
+    return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes):%y%m%d%H%M}"
