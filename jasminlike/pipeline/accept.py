@@ -22,7 +22,7 @@ from jasminlike.message.model import HTTP, Address, Message, Part
 from jasminlike.pipeline.permit import permit
 from jasminlike.pipeline.submission import Accepted, Quote, Submission
 from jasminlike.stats import Stats
-from jasminlike.text import codings, split
+from jasminlike.text import codings, concat, split
 from jasminlike.throttle import TokenBucket
 
 NOWHERE = Address()
@@ -190,12 +190,21 @@ class Intake:
         return bill(plan.rate, parts, early)
 
 
+def read_text(payload: bytes, data_coding: int, esm_class: int) -> str:
+    """The text of a message as filters read it, without its user data header."""
+    body = concat.read(payload).body if esm_class & UDHI else payload
+    return codings.display(body, data_coding)
+
+
 def _subject(submission: Submission, now: float) -> Subject:
     return Subject(
         user=submission.user,
         source="" if submission.source is None else submission.source.digits,
         destination=submission.destination.digits,
-        text=lambda: codings.display(submission.payload, submission.data_coding),
+        payload=submission.payload,
+        data_coding=submission.data_coding,
+        esm_class=submission.esm_class,
+        read_text=read_text,
         tags=submission.tags,
         now=now,
     )

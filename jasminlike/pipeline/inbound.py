@@ -1,0 +1,166 @@
+"""Messages from subscribers: joined when they came in parts, routed, and put on their way to a client.
+
+Parts of a long message wait in a durable queue until the last has come: an operator's part is answered when it is
+stored, and a crash loses none of them. What is incomplete after its time is delivered as it is, flagged.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol, cast
+
+import msgspec
+from twisted.internet.defer import Deferred
+
+from jasminlike.errors import GatewayError
+from jasminlike.fate import Done, Fate
+from jasminlike.filters.subject import Subject
+from jasminlike.interfaces import Broker, Clock, Consumer, Delivery, Outgoing, Stored
+from jasminlike.message import envelope
+from jasminlike.message.model import Incoming
+from jasminlike.pipeline.accept import read_text
+from jasminlike.stats import Stats
+from jasminlike.text.join import Fragment, Joined, Joiner, fragment_of
+
+PARTS_TOPIC = "incoming.parts"
+PARKED_TOPIC = "incoming.unrouted"
+PARTS_HELD = 100_000
+UDHI = 0x40
+_log = logging.getLogger("jasminlike.inbound")
+
+
+class IncomingRouting(Protocol):
+    """Where incoming messages go; raises `GatewayError` NO_ROUTE."""
+
+    def plan_incoming(self, subject: Subject) -> Sequence[tuple[str, str]]: ...
+
+
+class Throw(Protocol):
+    """Puts an incoming message on its way to these destinations, the first that takes it."""
+
+    def incoming(self, incoming: Incoming, destinations: Sequence[tuple[str, str]]) -> Stored: ...
+
+
+class IncomingEvents(Protocol):
+    """The log of messages."""
+
+    def incoming(self, incoming: Incoming, destinations: Sequence[tuple[str, str]]) -> None: ...
+
+
+class Inbound:
+    """Takes incoming messages from connectors. `start` begins joining what a restart left in parts."""
+
+    def __init__(
+        self,
+        routing: IncomingRouting,
+        broker: Broker,
+        throw: Throw,
+        stats: Stats,
+        events: IncomingEvents,
+        clock: Clock,
+        now: Callable[[], float],
+        join_seconds: float = 300.0,
+    ) -> None:
+        self._routing = routing
+        self._broker = broker
+        self._throw = throw
+        self._stats = stats
+        self._events = events
+        self._clock = clock
+        self._now = now
+        self._joiner = Joiner(timeout=join_seconds, max_fragments=PARTS_HELD)
+        self._consumer: Consumer | None = None
+        self._held: dict[int, Deferred[Fate]] = {}
+
+    def start(self) -> None:
+        """Begins to consume parts."""
+        self._consumer = self._broker.consume(PARTS_TOPIC, self._part, PARTS_HELD)
+        self._clock.callLater(1.0, self._sweep)
+
+    def take(self, incoming: Incoming, sar: tuple[int, int, int] | None = None) -> Deferred[None]:
+        """Fires when the message is durable: only then the operator is answered."""
+        return Deferred.fromCoroutine(self._take(incoming, sar))
+
+    async def _take(self, incoming: Incoming, sar: tuple[int, int, int] | None) -> None:
+        self._stats.gateway.incoming_count += 1
+        fragment = _fragment(incoming, sar)
+        if fragment is None:
+            await self._route(incoming)
+            return
+        stored = msgspec.structs.replace(incoming, part_of=(fragment.ref, fragment.total, fragment.seq))
+        await self._broker.publish(PARTS_TOPIC, [Outgoing(envelope.encode((stored, sar)))])
+
+    def _route(self, incoming: Incoming) -> Stored:
+        subject = Subject(
+            user=None,
+            connector=incoming.connector,
+            source=incoming.source.digits,
+            destination=incoming.destination.digits,
+            payload=incoming.payload,
+            data_coding=incoming.data_coding,
+            esm_class=incoming.esm_class,
+            read_text=read_text,
+            tags=list(incoming.tags),
+            now=self._now(),
+        )
+        try:
+            destinations = self._routing.plan_incoming(subject)
+        except GatewayError:
+            self._events.incoming(incoming, ())
+            return self._broker.publish(PARKED_TOPIC, [Outgoing(envelope.encode(incoming))])
+        self._events.incoming(incoming, destinations)
+        return self._throw.incoming(incoming, destinations)
+
+    # --- parts ---------------------------------------------------------------------------------------------
+
+    def _part(self, delivery: Delivery) -> Deferred[Fate]:
+        incoming, sar = envelope.decode(delivery.body, tuple[Incoming, tuple[int, int, int] | None])
+        fragment = _fragment(incoming, sar, (delivery.sequence, incoming))
+        done: Deferred[Fate] = Deferred()
+        if fragment is None:
+            done.callback(Done((self._route(incoming),)))
+            return done
+        self._held[delivery.sequence] = done
+        added = self._joiner.add(fragment, self._clock.seconds())
+        if added.duplicate:
+            self._settle(delivery.sequence, Done())
+        for joined in added.joined:
+            self._whole(joined)
+        return done
+
+    def _whole(self, joined: Joined) -> None:
+        tokens = [cast(tuple[int, Incoming], fragment.token) for fragment in joined.fragments]
+        if joined.repeated:
+            for sequence, _incoming in tokens:
+                self._settle(sequence, Done())
+            return
+        first: Incoming = tokens[0][1]
+        whole = msgspec.structs.replace(
+            first,
+            payload=joined.payload,
+            esm_class=first.esm_class & ~UDHI,
+            part_of=None,
+            joined=True,
+            incomplete=not joined.complete,
+        )
+        if not joined.complete:
+            _log.warning("message %s from %s: parts %s never came", first.id, first.source.digits, joined.missing)
+        write = self._route(whole)
+        for sequence, _incoming in tokens:
+            self._settle(sequence, Done((write,)))
+
+    def _settle(self, sequence: int, fate: Fate) -> None:
+        held = self._held.pop(sequence, None)
+        if held is not None:
+            held.callback(fate)
+
+    def _sweep(self) -> None:
+        self._clock.callLater(1.0, self._sweep)
+        for joined in self._joiner.expire(self._clock.seconds()):
+            self._whole(joined)
+
+
+def _fragment(incoming: Incoming, sar: tuple[int, int, int] | None, token: object = None) -> Fragment | None:
+    key = (incoming.connector, incoming.source.digits, incoming.destination.digits)
+    return fragment_of(key, incoming.payload, udhi=bool(incoming.esm_class & UDHI), sar=sar, token=token)
