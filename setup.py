@@ -10,6 +10,7 @@ setup(
         "jasminlike.catalog",
         "jasminlike.filters",
         "jasminlike.httpc",
+        "jasminlike.logs",
         "jasminlike.message",
         "jasminlike.net",
         "jasminlike.pipeline",

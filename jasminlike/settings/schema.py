@@ -211,7 +211,7 @@ class Log(Section, frozen=True):
         Literal["debug", "info", "warning", "error"], Meta(description="The least level written to the event log.")
     ] = "info"
     format: Annotated[Literal["text", "json"], Meta(description="How lines of both logs are written.")] = "text"
-    console: Annotated[bool, Meta(description="Whether events are also written to standard error.")] = True
+    stderr: Annotated[bool, Meta(description="Whether events are also written to standard error.")] = True
     rotate_megabytes: Annotated[
         float, Meta(gt=0, description="A log file larger than this (10⁶ octets) is set aside and a new one begun.")
     ] = 100.0
