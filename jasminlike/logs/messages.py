@@ -26,8 +26,8 @@ TEXTS = ("content", "text", "payload")
 
 def hidden(value: Any) -> str:
     """What stands for a text: its length alone."""
-    size = len(value.encode("utf-8", "surrogatepass")) if isinstance(value, str) else len(value)
-    return f"** {size} byte content **"
+    octets = value if isinstance(value, bytes) else str("" if value is None else value).encode("utf-8", "surrogatepass")
+    return f"** {len(octets)} byte content **"
 
 
 def text_form(*, privacy: bool) -> Callable[[Row], bytes]:
