@@ -109,7 +109,7 @@ def parse_networks(text: str) -> str:
         try:
             ipaddress.ip_network(item, strict=False)
         except ValueError as problem:
-            raise FieldError(f"{item or text!r} is neither an IP address nor a network") from problem
+            raise FieldError(f"{item!r} is neither an IP address nor a network") from problem
     return ",".join(items)
 
 
