@@ -91,6 +91,7 @@ class Journal:
         self.failing = False
         """True while commits fail; new work should be refused."""
         self.commits = 0
+        self.closed = False
         db = self._open()
         db.executescript(schema)
         db.close()
@@ -173,6 +174,7 @@ class Journal:
     def close(self) -> Deferred[None]:
         """Writes what has gathered, then ends both threads."""
         done: Deferred[None] = Deferred()
+        self.closed = True
         self._flush()
         self._to_write.put(None)
         self._to_read.put(None)
