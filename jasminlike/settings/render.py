@@ -8,8 +8,6 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-import msgspec
-
 from jasminlike.settings.declared import Limits, Setting, declared, sections
 from jasminlike.settings.load import FILE_VARIABLE
 
@@ -25,7 +23,7 @@ def sample() -> str:
     for name, section in sections().items():
         lines += ["", f"# {_first_sentence(section)}", f"[{name}]"]
         for setting in _of(name):
-            lines += ["", *_comment(setting), f"#{setting.name} = {_shown(setting.default)}"]
+            lines += ["", *_comment(setting), f"#{setting.name} = {_toml(setting.default)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -38,8 +36,7 @@ def reference() -> str:
         "",
         "One TOML file holds the settings (`jasmind run --config FILE`, or the environment variable",
         f"`{FILE_VARIABLE}`). A variable of the environment overrides the file, `--set section.key=value`",
-        "overrides both. Values that are not numbers, words or texts are written as JSON outside the file. Times are",
-        "seconds.",
+        "overrides both. Times are seconds unless the name says otherwise.",
         "",
         "A setting that is unknown or unusable is refused at start, by its name; `jasmind check-config` only checks.",
     ]
@@ -47,7 +44,7 @@ def reference() -> str:
         lines += ["", f"## [{name}]", "", _first_sentence(section), ""]
         lines += ["| setting | takes | default | what it is for |", "|---|---|---|---|"]
         for setting in _of(name):
-            default = "(hidden)" if setting.secret and setting.default else f"`{_shown(setting.default)}`"
+            default = "(hidden)" if setting.secret and setting.default else f"`{_toml(setting.default)}`"
             lines.append(f"| `{setting.name}` | {_cell(setting.wanted)} | {default} | {_cell(setting.about)} |")
     return "\n".join(lines) + "\n"
 
@@ -69,7 +66,7 @@ def _comment(setting: Setting) -> list[str]:
 
 def _worth_saying(setting: Setting) -> bool:
     """Whether the default alone does not show what a setting takes."""
-    if setting.plain is bool or setting.plain is str or isinstance(setting.default, dict):
+    if setting.plain is bool or setting.plain is str:
         return False
     return setting.limits != Limits(ge=0)
 
@@ -77,17 +74,11 @@ def _worth_saying(setting: Setting) -> bool:
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
     if isinstance(value, float) and value == int(value):
         return str(int(value))
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return str(value)
-
-
-def _shown(value: Any) -> str:
-    return _toml(msgspec.to_builtins(value))
 
 
 def _cell(text: str) -> str:

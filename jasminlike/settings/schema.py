@@ -20,13 +20,6 @@ Port = Annotated[int, Meta(ge=0, le=65535)]
 Seconds = Annotated[float, Meta(ge=0)]
 
 
-class RetryPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What happens after one error of an operator: tries in all (the first included), and seconds between them."""
-
-    count: Annotated[int, Meta(ge=1)]
-    delay: Annotated[float, Meta(ge=0)]
-
-
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What all sections of the file have in common."""
 
@@ -148,23 +141,12 @@ class Jcli(Section, frozen=True):
 
 
 class Smppc(Section, frozen=True):
-    """How messages for operators are tried again; what differs by connector is set on the connector."""
+    """What all connectors to operators have in common; the rest is set on each connector, in the console."""
 
-    submit_error_retrial: Annotated[
-        dict[str, RetryPolicy],
-        Meta(description="Errors of an operator after which a message is tried again: tries in all, seconds between."),
-    ] = msgspec.field(
-        default_factory=lambda: {
-            "ESME_RSYSERR": RetryPolicy(2, 30.0),
-            "ESME_RTHROTTLED": RetryPolicy(20, 30.0),
-            "ESME_RMSGQFUL": RetryPolicy(2, 180.0),
-            "ESME_RINVSCHED": RetryPolicy(2, 300.0),
-        }
-    )
-    submit_max_age_smppc_not_ready: Annotated[
-        Seconds,
-        Meta(description="A message whose connector is not bound for this long ends as failed; 0 keeps it until then."),
-    ] = 0.0
+    join_seconds: Annotated[
+        float,
+        Meta(gt=0, description="A long incoming message whose parts are not all there by then is passed on as it is."),
+    ] = 300.0
 
 
 class Store(Section, frozen=True):

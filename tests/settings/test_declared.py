@@ -80,9 +80,6 @@ def test_texts_become_values_of_the_declared_type(path: str, text: str, value: o
         ("smpps.id", ""),
         ("smpps.id", "x" * 16),
         ("http.bind", "127.0.0.1\n"),
-        ("smppc.submit_error_retrial", "{"),
-        ("smppc.submit_error_retrial", '{"ESME_RSYSERR": {"count": 0, "delay": 1}}'),
-        ("smppc.submit_error_retrial", '{"ESME_RSYSERR": {"count": 1, "dealy": 1}}'),
     ],
 )
 def test_an_unusable_text_is_refused(path: str, value: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from jasminlike.errors import SettingError
 from jasminlike.settings.load import load
-from jasminlike.settings.schema import RetryPolicy, Settings
+from jasminlike.settings.schema import Settings
 
 
 def write(folder: Path, text: str) -> Path:
@@ -40,14 +40,6 @@ def test_later_sources_win(tmp_path: Path) -> None:
 
 def test_an_override_may_contain_equals_signs() -> None:
     assert load(overrides=["jcli.password=a=b"]).jcli.password == "a=b"
-
-
-def test_the_map_of_error_policies_is_replaced_whole(tmp_path: Path) -> None:
-    path = write(tmp_path, "[smppc.submit_error_retrial]\nESME_RSYSERR = { count = 3, delay = 1 }\n")
-    assert load(path).smppc.submit_error_retrial == {"ESME_RSYSERR": RetryPolicy(3, 1.0)}
-    text = '{"ESME_RTHROTTLED": {"count": 5, "delay": 0.5}}'
-    settings = load(path, {"JASMINLIKE_SMPPC_SUBMIT_ERROR_RETRIAL": text})
-    assert settings.smppc.submit_error_retrial == {"ESME_RTHROTTLED": RetryPolicy(5, 0.5)}
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ data.folder = "x"
 port = 2
 
 [ smppc ]
-"submit_error_retrial" . ESME_RSYSERR = { count = 1, delay = 1 }
-[smppc.submit_error_retrial.ESME_RTHROTTLED]
+"table" . ESME_RSYSERR = { count = 1, delay = 1 }
+[smppc.table.ESME_RTHROTTLED]
 count = 2
 """
 
@@ -26,7 +26,7 @@ count = 2
         ("http", "", 3),
         ("http", "port", 5),
         ("smppc", "", 7),
-        ("smppc", "submit_error_retrial", 8),
+        ("smppc", "table", 8),
         ("data", "folder", 2),
         ("data", "", 2),
     ],
