@@ -8,7 +8,18 @@ from jasminlike.logs.buffer import Buffer
 from jasminlike.logs.events import EventLog
 from jasminlike.logs.files import LogFile
 from jasminlike.logs.foreign import LoggingEvents, TwistedEvents
+from jasminlike.logs.lives import MessageLives
 from jasminlike.logs.messages import MessageLog
 from jasminlike.logs.opening import Logs, open_logs
 
-__all__ = ["Buffer", "EventLog", "LogFile", "LoggingEvents", "Logs", "MessageLog", "TwistedEvents", "open_logs"]
+__all__ = [
+    "Buffer",
+    "EventLog",
+    "LogFile",
+    "LoggingEvents",
+    "Logs",
+    "MessageLives",
+    "MessageLog",
+    "TwistedEvents",
+    "open_logs",
+]

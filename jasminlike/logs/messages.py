@@ -14,18 +14,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from jasminlike.logs import formats
 from jasminlike.logs.buffer import Buffer, Row
+from jasminlike.text.codings import display
 
 TEXTS = ("content", "text", "payload")
 """The fields that hold texts of messages."""
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The octets of a message in a coding; read only if texts may be shown."""
+
+    payload: bytes
+    data_coding: int
+    has_header: bool = False
+
+    def shown(self) -> str:
+        """The text as a person should see it, without a user data header."""
+        body = self.payload[1 + self.payload[0] :] if self.has_header and self.payload else self.payload
+        return display(body, self.data_coding)
+
+
 def hidden(value: Any) -> str:
     """What stands for a text: its length alone."""
+    if isinstance(value, Text):
+        value = value.payload
     octets = value if isinstance(value, bytes) else str("" if value is None else value).encode("utf-8", "surrogatepass")
     return f"** {len(octets)} byte content **"
 
@@ -34,13 +52,10 @@ def text_form(*, privacy: bool) -> Callable[[Row], bytes]:
     """What makes a text line of a row."""
 
     def form(row: Row) -> bytes:
-        at, event, fields = row
-        if privacy:
-            texts = "".join([f' {name}="{hidden(fields[name])}"' for name in _texts_among(tuple(fields))])
-            fields = _without(fields, tuple(fields))
-        else:
-            texts = ""
-        return f"{formats.moment(at)} {event}{formats.pairs(fields)}{texts}\n".encode("utf-8", "backslashreplace")
+        at, event, make, arguments = row
+        fields, texts = _apart(make(*arguments), privacy=privacy)
+        last = "".join([f' {name}="{value}"' for name, value in texts.items()])
+        return f"{formats.moment(at)} {event}{formats.pairs(fields)}{last}\n".encode("utf-8", "backslashreplace")
 
     return form
 
@@ -49,14 +64,23 @@ def json_form(*, privacy: bool) -> Callable[[Row], bytes]:
     """What makes a JSON line of a row."""
 
     def form(row: Row) -> bytes:
-        at, event, fields = row
-        shown = {"time": formats.moment(at), "event": event, **fields}
-        if privacy:
-            for name in _texts_among(tuple(fields)):
-                shown[name] = hidden(fields[name])
-        return formats.json_line(shown)
+        at, event, make, arguments = row
+        fields, texts = _apart(make(*arguments), privacy=privacy)
+        return formats.json_line({"time": formats.moment(at), "event": event, **fields, **texts})
 
     return form
+
+
+def _apart(fields: Mapping[str, Any], *, privacy: bool) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """The fields to write as they are, and those that stand for hidden texts."""
+    names = tuple(fields)
+    texts = _texts_among(names)
+    if not texts:
+        return fields, {}
+    if privacy:
+        rest = {name: value for name, value in fields.items() if name not in texts}
+        return rest, {name: hidden(fields[name]) for name in texts}
+    return {name: value.shown() if isinstance(value, Text) else value for name, value in fields.items()}, {}
 
 
 @lru_cache(maxsize=256)
@@ -64,13 +88,12 @@ def _texts_among(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if name in TEXTS)
 
 
-def _without(fields: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
-    texts = _texts_among(names)
-    return {name: fields[name] for name in names if name not in texts} if texts else fields
+def _as_given(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    return fields
 
 
 class MessageLog:
-    """Keeps a row for each call; `buffer` formats and writes them later, so values must not change afterwards."""
+    """Keeps a row for each call; `buffer` formats and writes it later, so what is given must not change."""
 
     __slots__ = ("_add", "_now")
 
@@ -78,6 +101,10 @@ class MessageLog:
         self._add = buffer.add
         self._now = now
 
-    def add(self, event: str, **fields: Any) -> None:
-        """Logs one event of a message. Texts go into the fields named in `TEXTS`; `time` is taken."""
-        self._add((self._now(), event, fields))
+    def add(self, event: str, /, **fields: Any) -> None:
+        """Logs one event of a message. Texts go into the fields named in `TEXTS`; `time` and `event` are taken."""
+        self._add((self._now(), event, _as_given, (fields,)))
+
+    def later(self, event: str, make: Callable[..., Mapping[str, Any]], *arguments: Any) -> None:
+        """As `add`, with fields that `make(*arguments)` gives when the line is written."""
+        self._add((self._now(), event, make, arguments))

@@ -14,6 +14,7 @@ from jasminlike.logs import messages as message_forms
 from jasminlike.logs.buffer import Buffer, Clock
 from jasminlike.logs.events import EventLog
 from jasminlike.logs.files import LogFile
+from jasminlike.logs.lives import MessageLives
 from jasminlike.logs.messages import MessageLog
 from jasminlike.settings.schema import Settings
 
@@ -26,6 +27,7 @@ class Logs:
 
     events: EventLog
     messages: MessageLog
+    lives: MessageLives
     buffers: tuple[Buffer, ...]
     files: tuple[LogFile, ...]
 
@@ -63,9 +65,11 @@ def open_logs(settings: Settings, clock: Clock | None, now: Callable[[], float] 
     event_sink = _also_stderr(event_file.write) if log.stderr else event_file.write
     event_buffer = Buffer(event_form, lost, event_sink, clock)
     message_buffer = Buffer(message_form, lost, message_file.write, clock)
+    messages = MessageLog(message_buffer, now)
     return Logs(
         EventLog(event_buffer, log.level, now),
-        MessageLog(message_buffer, now),
+        messages,
+        MessageLives(messages),
         (event_buffer, message_buffer),
         (event_file, message_file),
     )
