@@ -31,12 +31,20 @@ def as_text(value: Any) -> str:
 class Ref:
     """A value names another thing. `missing` is what the operator reads when there is no such thing ("" = that is
     allowed). A thing that is referred to cannot be removed, unless it is the `owner`: then what refers to it goes too.
+    `refuse` is asked about the thing that is named and says why it will not do ("" = it does).
     """
 
     kind: str
     key: str
     missing: str = ""
     owner: bool = False
+    refuse: Callable[[Any], str] | None = None
+
+    def problem(self, named: Any | None) -> str:
+        """Why the value cannot stand, given the thing it names (None = there is none); "" when it can."""
+        if named is None:
+            return self.missing
+        return self.refuse(named) if self.refuse is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,21 +167,26 @@ class Draft:
                 self.drop(user)
 
     def check(self) -> None:
-        """Raises `FieldError` when a thing names another that will not be there, `StillUsed` when one that is still
-        named would go, and when two things would share a unique value."""
+        """Raises `FieldError` when a thing names another that will not be there or will not do, when two things would
+        share a unique value, and `StillUsed` when a thing that is still named would go."""
         marks: dict[tuple[str, str, Any], str] = {}
         for name, entry in self.changes.items():
             if entry is None:
+                users = {user for user, ref in self._users(name) if ref.missing}
+                if users:
+                    raise StillUsed(*name, users)
                 continue
             for ref in entry.refs:
-                if ref.missing and self.get((ref.kind, ref.key)) is None:
-                    raise FieldError(ref.missing, ref.key)
+                self._check_ref(ref, self.get((ref.kind, ref.key)))
+            for _, ref in self._users(name):
+                self._check_ref(ref, entry)
             for mark in entry.marks:
                 self._check_mark(name, mark, marks)
-        for name, entry in self.changes.items():
-            users = {user for user, ref in self._users(name) if ref.missing} if entry is None else None
-            if users:
-                raise StillUsed(*name, users)
+
+    def _check_ref(self, ref: Ref, named: Entry | None) -> None:
+        problem = ref.problem(None if named is None else named.thing)
+        if problem:
+            raise FieldError(problem, ref.key)
 
     def _check_mark(self, name: Name, mark: tuple[str, Any], seen: dict[tuple[str, str, Any], str]) -> None:
         other = seen.setdefault((name[0], *mark), name[1])

@@ -29,6 +29,10 @@ def _dict(values: Mapping[str, Any]) -> dict[str, Any]:
     return dict(values)
 
 
+def _no_mustard(jar: dict[str, Any]) -> str:
+    return "no mustard here" if jar["label"] == "mustard" else ""
+
+
 SHELF = Kind("shelf", "name", (Field("name", str, fixed=True),), _dict, _dict)
 JAR = Kind(
     "jar",
@@ -48,7 +52,7 @@ LINK = Kind(
     "name",
     (
         Field("name", str),
-        Field("jar", str, refers=lambda key: (Ref("jar", key, f"no jar {key}"),)),
+        Field("jar", str, refers=lambda key: (Ref("jar", key, f"no jar {key}", refuse=_no_mustard),)),
         Field("hint", str, default=None, refers=lambda key: (Ref("jar", key),)),
     ),
     _dict,
@@ -220,6 +224,17 @@ def test_a_thing_that_is_named_must_exist_and_cannot_go(catalog: Catalog) -> Non
     now(catalog.remove("jar", "9", "t"))
     with pytest.raises(UnknownThing):
         now(catalog.remove("jar", "9", "t"))
+
+
+def test_a_thing_that_is_named_must_do_and_go_on_doing(catalog: Catalog) -> None:
+    fill(catalog)
+    now(catalog.add("jar", {"id": 5, "shelf": "top", "label": "mustard"}, "t"))
+    with pytest.raises(FieldError, match="no mustard here"):
+        now(catalog.add("link", {"name": "l", "jar": "5"}, "t"))
+    now(catalog.add("link", {"name": "l", "jar": "9"}, "t"))
+    now(catalog.remove("jar", "5", "t"))
+    with pytest.raises(FieldError, match="no mustard here"):
+        now(catalog.update("jar", "9", {"label": "mustard"}, "t"))
 
 
 def test_what_a_thing_owns_goes_with_it_unless_it_is_used(catalog: Catalog, store: MemoryCatalogueStore) -> None:
