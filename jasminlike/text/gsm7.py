@@ -126,11 +126,11 @@ def decode(octets: bytes) -> str:
     """
     if b"\x1b" not in octets:
         return codecs.charmap_decode(octets, "strict", _DECODE)[0]
-    if octets.isascii() and b"\x1b\x1b" not in octets:
+    if octets.isascii():
         paired = octets
         for pair, private in _PAIRS:
             paired = paired.replace(pair, private)
-        if b"\x1b" not in paired:
+        if b"\x1b" not in paired:  # a doubled, unknown or unfinished escape leaves one behind
             return codecs.charmap_decode(paired, "strict", _DECODE_PRIVATE)[0]
     return _decode_escaped(octets)
 

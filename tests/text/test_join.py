@@ -87,7 +87,7 @@ def test_a_part_that_comes_again_after_the_end_is_known() -> None:
 
 def test_a_whole_message_sent_again_is_known_but_not_for_ever() -> None:
     joiner = Joiner(remember=60)
-    ends = [only(joiner.add(part(1, 1), now).joined).repeated for now in (0, 59, 118.9, 179, 240)]
+    ends = [only(joiner.add(part(1, 1), now).joined).repeated for now in (0, 59, 118, 178, 239)]
     assert ends == [False, True, True, False, False]
     assert not any(only(Joiner(remember=0).add(part(1, 1), now).joined).repeated for now in (0, 0))
 
@@ -100,6 +100,24 @@ def test_a_new_text_that_begins_like_the_last_one_is_not_lost() -> None:
     second = only(joiner.add(part(2, 2, text=b"new"), 2).joined)
     assert second.payload == b"1new"
     assert not second.repeated
+
+
+def test_a_new_text_that_ends_like_the_last_one_is_not_lost() -> None:
+    joiner = Joiner()
+    for seq in (1, 2):
+        joiner.add(part(seq, 2), 0)
+    joiner.add(part(1, 2, text=b"new"), 1)
+    second = only(joiner.add(part(2, 2), 2).joined)
+    assert second.payload == b"new2"
+    assert not second.repeated
+
+
+def test_a_message_sent_again_does_not_keep_its_neighbours_remembered() -> None:
+    joiner = Joiner(remember=60)
+    for now, key in ((0, "a"), (1, "b"), (50, "a")):
+        joiner.add(part(1, 1, key=key), now)
+    assert not only(joiner.add(part(1, 1, key="b"), 61).joined).repeated
+    assert only(joiner.add(part(1, 1, key="a"), 61).joined).repeated
 
 
 def test_a_reference_used_again_ends_the_old_message_as_partial() -> None:

@@ -118,6 +118,11 @@ def test_a_surrogate_pair_moves_to_the_next_part_whole() -> None:
     assert second.decode("utf-16-be") == "😀" + "я" * 10
 
 
+def test_half_a_surrogate_pair_is_cut_like_anything_else() -> None:
+    payload = b"\x04\x2f" * 66 + b"\xd8\x3d" + b"\x04\x2f" * 10
+    assert len(bodies(split(payload, 8))[0]) == 134
+
+
 def test_escapes_mean_nothing_in_other_codings() -> None:
     first, _ = bodies(split(b"a" * 133 + b"\x1b" + b"e" * 10, 4))
     assert first == b"a" * 133 + b"\x1b"
