@@ -65,8 +65,8 @@ static const struct option_row sink_options[] = {
 static const struct program sink_program = {
     .name = "httpload sink",
     .usage = "[options]",
-    .purpose = "Answers every HTTP request at once and counts it by the mark SEQ-<number>-T<microseconds>- in its head\n"
-               "or body. When it ends (SIGTERM, SIGINT) it prints its statistics as one JSON object.",
+    .purpose = "Answers every HTTP request at once and counts it by the mark SEQ-<number>-T<microseconds>- in its\n"
+               "head or body. When it ends (SIGTERM, SIGINT) it prints its statistics as one JSON object.",
     .options = sink_options,
     .notes = "GET /__stats gives the statistics, GET /__reset starts anew, GET /__dump?FILE writes a line for each\n"
              "number: number, final receipts, other requests.",

@@ -27,7 +27,7 @@ struct connection {
 
 /* Final receipts and all other requests are counted apart. */
 struct kind {
-    uint64_t requests, unique, duplicates, last_us;
+    uint64_t requests, unique, duplicates, first_us, last_us;
     struct histogram latency;
     struct tally seen;
 };
@@ -62,6 +62,8 @@ static void count_request(const char *request, size_t length)
     bool is_final = !settings->final || memmem(request, length, settings->final, strlen(settings->final));
     struct kind *kind = is_final ? &final_receipts : &others;
     last_us = kind->last_us = monotonic_us();
+    if (!kind->first_us)
+        kind->first_us = last_us;
     if (!first_us)
         first_us = last_us;
     if (!first_request)
@@ -83,7 +85,7 @@ static void count_request(const char *request, size_t length)
 static void append_stats(struct buffer *json)
 {
     double seconds = seconds_between(first_us, last_us);
-    double final_seconds = seconds_between(first_us, final_receipts.last_us);
+    double final_seconds = seconds_between(final_receipts.first_us, final_receipts.last_us);
     uint64_t requests = final_receipts.requests + others.requests;
     json_begin(json, NULL, '{');
     json_integer(json, "requests", requests);
@@ -98,6 +100,7 @@ static void append_stats(struct buffer *json)
     json_integer(json, "errors_sent", errors_sent);
     json_decimal(json, "seconds", seconds, 3);
     json_decimal(json, "rate", seconds > 0 ? (double)requests / seconds : 0, 1);
+    json_decimal(json, "final_seconds", final_seconds, 3);
     json_decimal(json, "final_rate", final_seconds > 0 ? (double)final_receipts.requests / final_seconds : 0, 1);
     json_histogram(json, "final_us", &final_receipts.latency);
     json_histogram(json, "other_us", &others.latency);
