@@ -89,8 +89,8 @@ def _conclude(db: sqlite3.Connection, change: PartChange, event: str) -> Whole:
         if row is not None and lifecycle.is_final(before):  # "unknown" refined by a later receipt
             db.execute("update part set ended_at=null where message=? and number=?", (key, change.number))
         db.execute(CHANGE_PART.sql, _row(replace(change, state=state, final=final)))
-    states = [row[0] for row in db.execute("select state from part where message=? order by number", (key,))]
-    whole, whole_final = lifecycle.aggregate(states, change.total)
+    rows = db.execute("select state, ended_at from part where message=? order by number", (key,)).fetchall()
+    whole, whole_final = _amounts_to([(state, ended_at) for state, ended_at in rows], change.total)
     ended = False
     if whole_final:
         ended = bool(
@@ -101,6 +101,12 @@ def _conclude(db: sqlite3.Connection, change: PartChange, event: str) -> Whole:
         if not ended and state != before:
             db.execute("update message set state=? where id=?", (whole, key))
     return Whole(whole, whole_final, ended)
+
+
+def _amounts_to(parts: list[tuple[str, float | None]], total: int) -> tuple[str, bool]:
+    """A part that was sent has ended when its row says so: then no receipt is to come."""
+    awaits_none = all(ended_at is not None for state, ended_at in parts if state == lifecycle.SENT)
+    return lifecycle.aggregate([state for state, _ended in parts], total, sent_ends=awaits_none)
 
 
 def _find(db: sqlite3.Connection, key: bytes) -> MessageView | None:
@@ -125,8 +131,7 @@ def _find(db: sqlite3.Connection, key: bytes) -> MessageView | None:
         if number not in known
     )
     parts = tuple(sorted(parts, key=lambda part: part.number))
-    state, final = lifecycle.aggregate([part.state for part in parts], total)
-    final = final or all(part.ended_at is not None for part in parts)
+    state, final = _amounts_to([(part.state, part.ended_at) for part in parts], total)
     telling = next((part for part in parts if part.state == state and (part.error or part.reason)), parts[0])
     return MessageView(
         id=ids.to_text(key),
