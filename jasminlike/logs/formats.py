@@ -63,15 +63,23 @@ def octets_text(octets: bytes) -> str:
     return text if text.isprintable() else "hex:" + octets.hex()
 
 
+def is_bare(text: str) -> bool:
+    """Whether a text needs no quotes: readable ASCII without spaces and quotes."""
+    return text.isascii() and text.isprintable() and " " not in text and '"' not in text
+
+
 def quoted(value: Any) -> str:
     """A value in a text line: bare when it is simple, else in double quotes with everything odd escaped."""
-    text = value if isinstance(value, str) else _as_text(value)
-    if text.isascii() and text.isprintable() and " " not in text and '"' not in text:
+    text = value if isinstance(value, str) else as_text(value)
+    if is_bare(text):
         return text
     return _TRICKY.sub(_escape, json.dumps(text, ensure_ascii=False))
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value as text, not yet quoted: None is -, truth is yes or no."""
+    if type(value) is int:
+        return str(value)
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -86,39 +94,19 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\u{ord(match[0]):04x}"
 
 
-@lru_cache(maxsize=1024)
-def _template(names: tuple[str, ...]) -> tuple[str, bool]:
-    """` cid=%s to=%s` for these names, and whether one of them is a secret."""
-    return "".join([f" {name.replace('%', '')}=%s" for name in names]), any(map(is_secret, names))
-
-
 def pairs(fields: Mapping[str, Any]) -> str:
-    """` key=value key2="other value"`, each with a space before it.
-
-    Nearly all values are short words and numbers; they are checked together, not one by one.
-    """
-    template, secrets = _template(tuple(fields))
-    if not secrets:
-        values = [
-            value if (kind := type(value)) is str else str(value) if kind is int else _as_text(value)
-            for value in fields.values()
-        ]
-        together = "".join(values)
-        if together.isascii() and together.isprintable() and " " not in together and '"' not in together:
-            return template % tuple(values)
-    return template % tuple([MASK if is_secret(name) else quoted(value) for name, value in fields.items()])
+    """` key=value key2="other value"`, each with a space before it."""
+    return "".join([f" {name}={MASK if is_secret(name) else quoted(value)}" for name, value in fields.items()])
 
 
 _SIMPLE = frozenset((str, int, float, bool, type(None)))
 
 
-def json_line(row: Mapping[str, Any]) -> bytes:
+def json_line(row: Mapping[str, Any], *, may_hold_secrets: bool = True) -> bytes:
     """One object on one line, with its line end."""
-    _, secrets = _template(tuple(row))
-    if secrets:
+    shown: Any = row
+    if may_hold_secrets or not _SIMPLE.issuperset(map(type, row.values())):
         shown = plain(row)
-    else:
-        shown = {name: value if type(value) in _SIMPLE else plain(value) for name, value in row.items()}
     try:
         return _encode_json(shown) + b"\n"
     except (UnicodeEncodeError, ValueError):

@@ -13,11 +13,11 @@ The pipeline calls these; they keep the frozen message itself, and its fields ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from jasminlike.logs import formats
-from jasminlike.logs.messages import MessageLog, Text
+from jasminlike.logs.messages import Line, MessageLog, Text
 from jasminlike.message.model import Incoming, Message, Part, Receipt
 
 UDHI = 0x40
@@ -26,102 +26,69 @@ UDHI = 0x40
 _WISHES = ("no", "smsc", "terminal", "all")
 
 
-class MessageLives:
-    """Writes what the pipeline reports."""
-
-    def __init__(self, log: MessageLog) -> None:
-        self._later = log.later
-
-    def accepted(self, message: Message, connector: str, parts: int) -> None:
-        """A client was promised this message."""
-        self._later("SMS-MT", _accepted, message, connector, parts)
-
-    def sent(self, part: Part, smsc_id: str, attempt: int) -> None:
-        """The operator took a part and gave it an id."""
-        self._later("SMS-MT", _sent, part, smsc_id, attempt)
-
-    def refused(self, part: Part, status: str, attempt: int, again: bool) -> None:
-        """The operator refused a part with this status."""
-        self._later("SMS-MT", _refused, part, status, attempt, again)
-
-    def receipt(self, receipt: Receipt, message: str) -> None:
-        """An operator's receipt; `message` is the id of our message, or empty."""
-        self._later("DLR", _receipt, receipt, message)
-
-    def incoming(self, incoming: Incoming, destinations: Sequence[tuple[str, str]]) -> None:
-        """A message from a subscriber, and where it goes: pairs of kind and name; none when no route wanted it."""
-        self._later("SMS-MO", _incoming, incoming, tuple(destinations))
+def _accepted(message: Message, connector: str, parts: int) -> tuple[Any, ...]:
+    return (
+        "accepted",
+        message.user,
+        message.door,
+        connector,
+        message.id,
+        parts,
+        message.priority,
+        _wish(message.receipt.level),
+        formats.moment(message.expires_at) if message.expires_at else "none",
+        message.source.digits,
+        message.destination.digits,
+        message.data_coding,
+        Text(message.payload, message.data_coding, bool(message.esm_class & UDHI)),
+    )
 
 
-def _accepted(message: Message, connector: str, parts: int) -> Mapping[str, Any]:
-    return {
-        "step": "accepted",
-        "uid": message.user,
-        "door": message.door,
-        "cid": connector,
-        "msgid": message.id,
-        "parts": parts,
-        "prio": message.priority,
-        "dlr": _wish(message.receipt.level),
-        "validity": formats.moment(message.expires_at) if message.expires_at else "none",
-        "from": message.source.digits,
-        "to": message.destination.digits,
-        "coding": message.data_coding,
-        "content": Text(message.payload, message.data_coding, bool(message.esm_class & UDHI)),
-    }
+def _answered(step: str, part: Part, status: str, attempt: int, detail: Any) -> tuple[Any, ...]:
+    return (
+        step,
+        part.user,
+        part.connector,
+        part.message,
+        f"{part.number}/{part.total}",
+        attempt,
+        part.priority,
+        _wish(part.receipt.level),
+        part.source.digits,
+        part.destination.digits,
+        status,
+        detail,
+        Text(part.payload, part.data_coding, bool(part.esm_class & UDHI)),
+    )
 
 
-def _of_part(step: str, part: Part, attempt: int) -> dict[str, Any]:
-    return {
-        "step": step,
-        "uid": part.user,
-        "cid": part.connector,
-        "msgid": part.message,
-        "part": f"{part.number}/{part.total}",
-        "attempt": attempt,
-        "prio": part.priority,
-        "dlr": _wish(part.receipt.level),
-        "from": part.source.digits,
-        "to": part.destination.digits,
-        "content": Text(part.payload, part.data_coding, bool(part.esm_class & UDHI)),
-    }
+def _receipt(receipt: Receipt, message: str) -> tuple[Any, ...]:
+    return (
+        receipt.connector,
+        message,
+        receipt.smsc_id,
+        receipt.state,
+        receipt.error,
+        receipt.sub,
+        receipt.dlvrd,
+        receipt.submit_date,
+        receipt.done_date,
+        receipt.text,
+    )
 
 
-def _sent(part: Part, smsc_id: str, attempt: int) -> Mapping[str, Any]:
-    return {**_of_part("sent", part, attempt), "status": "ESME_ROK", "smpp_msgid": smsc_id}
-
-
-def _refused(part: Part, status: str, attempt: int, again: bool) -> Mapping[str, Any]:
-    return {**_of_part("refused", part, attempt), "status": status, "retry": again}
-
-
-def _receipt(receipt: Receipt, message: str) -> Mapping[str, Any]:
-    return {
-        "cid": receipt.connector,
-        "msgid": message,
-        "smpp_msgid": receipt.smsc_id,
-        "status": receipt.state,
-        "err": receipt.error,
-        "sub": receipt.sub,
-        "dlvrd": receipt.dlvrd,
-        "submit_date": receipt.submit_date,
-        "done_date": receipt.done_date,
-        "text": receipt.text,
-    }
-
-
-def _incoming(incoming: Incoming, destinations: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
-    return {
-        "cid": incoming.connector,
-        "msgid": incoming.id,
-        "prio": "none" if incoming.priority is None else incoming.priority,
-        "from": incoming.source.digits,
-        "to": incoming.destination.digits,
-        "coding": incoming.data_coding,
-        "part": _place(incoming),
-        "thrown_to": ",".join([f"{kind}:{name}" for kind, name in destinations]) or "none",
-        "content": Text(incoming.payload, incoming.data_coding, bool(incoming.esm_class & UDHI)),
-    }
+def _incoming(incoming: Incoming, destinations: tuple[tuple[str, str], ...]) -> tuple[Any, ...]:
+    return (
+        incoming.connector,
+        incoming.id,
+        "none" if incoming.priority is None else incoming.priority,
+        incoming.source.digits,
+        incoming.destination.digits,
+        incoming.data_coding,
+        _place(incoming),
+        ",".join([f"{kind}:{name}" for kind, name in destinations]) or "none",
+        Text(incoming.payload, incoming.data_coding, bool(incoming.esm_class & UDHI)),
+    )
 
 
 def _place(incoming: Incoming) -> str:
@@ -135,3 +102,43 @@ def _place(incoming: Incoming) -> str:
 
 def _wish(level: int) -> str:
     return _WISHES[level] if 0 <= level < len(_WISHES) else str(level)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_PART = "step uid cid msgid part attempt prio dlr from to status "
+
+ACCEPTED = Line("SMS-MT", _names("step uid door cid msgid parts prio dlr validity from to coding content"), _accepted)
+SENT = Line("SMS-MT", _names(_PART + "smpp_msgid content"), _answered)
+REFUSED = Line("SMS-MT", _names(_PART + "retry content"), _answered)
+RECEIPT = Line("DLR", _names("cid msgid smpp_msgid status err sub dlvrd submit_date done_date text"), _receipt)
+INCOMING = Line("SMS-MO", _names("cid msgid prio from to coding part thrown_to content"), _incoming)
+
+
+class MessageLives:
+    """Writes what the pipeline reports."""
+
+    def __init__(self, log: MessageLog) -> None:
+        self._later = log.later
+
+    def accepted(self, message: Message, connector: str, parts: int) -> None:
+        """A client was promised this message."""
+        self._later(ACCEPTED, message, connector, parts)
+
+    def sent(self, part: Part, smsc_id: str, attempt: int) -> None:
+        """The operator took a part and gave it an id."""
+        self._later(SENT, "sent", part, "ESME_ROK", attempt, smsc_id)
+
+    def refused(self, part: Part, status: str, attempt: int, again: bool) -> None:
+        """The operator refused a part with this status."""
+        self._later(REFUSED, "refused", part, status, attempt, again)
+
+    def receipt(self, receipt: Receipt, message: str) -> None:
+        """An operator's receipt; `message` is the id of our message, or empty."""
+        self._later(RECEIPT, receipt, message)
+
+    def incoming(self, incoming: Incoming, destinations: Sequence[tuple[str, str]]) -> None:
+        """A message from a subscriber, and where it goes: pairs of kind and name; none when no route wanted it."""
+        self._later(INCOMING, incoming, tuple(destinations))

@@ -13,7 +13,7 @@ DLR (a receipt).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -42,20 +42,48 @@ class Text:
 
 def hidden(value: Any) -> str:
     """What stands for a text: its length alone."""
-    if isinstance(value, Text):
-        value = value.payload
-    octets = value if isinstance(value, bytes) else str("" if value is None else value).encode("utf-8", "surrogatepass")
+    kind = type(value)
+    if kind is Text:
+        return f"** {len(value.payload)} byte content **"
+    octets = value if kind is bytes else str("" if value is None else value).encode("utf-8", "surrogatepass")
     return f"** {len(octets)} byte content **"
+
+
+class Line:
+    """A kind of line: the word it begins with, the names of its fields, texts last, and what gives their values."""
+
+    __slots__ = ("event", "head", "make", "names", "secret", "template")
+
+    def __init__(self, event: str, names: tuple[str, ...], make: Callable[..., tuple[Any, ...]]) -> None:
+        self.event = event
+        self.names = names
+        self.make = make
+        self.head = len(names) - sum(name in TEXTS for name in names)
+        if any(name in TEXTS for name in names[: self.head]):
+            raise ValueError(f"the texts of {event} must stand last")
+        self.secret = any(map(formats.is_secret, names))
+        words = [f" {name}=%s" for name in names[: self.head]]
+        self.template = "".join(words + [f' {name}="%s"' for name in names[self.head :]])
+
+    def text(self, values: tuple[Any, ...]) -> str:
+        """The fields as text, with their texts hidden."""
+        words = [value if type(value) is str else formats.as_text(value) for value in values[: self.head]]
+        if self.secret or not formats.is_bare("".join(words)):
+            fields = dict(zip(self.names, values, strict=True))
+            texts = {name: hidden(fields.pop(name)) for name in self.names[self.head :]}
+            return formats.pairs(fields) + "".join([f' {name}="{text}"' for name, text in texts.items()])
+        words += [hidden(value) for value in values[self.head :]]
+        return self.template % tuple(words)
 
 
 def text_form(*, privacy: bool) -> Callable[[Row], bytes]:
     """What makes a text line of a row."""
 
     def form(row: Row) -> bytes:
-        at, event, make, arguments = row
-        fields, texts = _apart(make(*arguments), privacy=privacy)
-        last = "".join([f' {name}="{value}"' for name, value in texts.items()])
-        return f"{formats.moment(at)} {event}{formats.pairs(fields)}{last}\n".encode("utf-8", "backslashreplace")
+        at, line, arguments = row
+        values = line.make(*arguments)
+        shown = line.text(values) if privacy else formats.pairs(_readable(line.names, values))
+        return f"{formats.moment(at)} {line.event}{shown}\n".encode("utf-8", "backslashreplace")
 
     return form
 
@@ -64,32 +92,34 @@ def json_form(*, privacy: bool) -> Callable[[Row], bytes]:
     """What makes a JSON line of a row."""
 
     def form(row: Row) -> bytes:
-        at, event, make, arguments = row
-        fields, texts = _apart(make(*arguments), privacy=privacy)
-        return formats.json_line({"time": formats.moment(at), "event": event, **fields, **texts})
+        at, line, arguments = row
+        values = line.make(*arguments)
+        fields = {"time": formats.moment(at), "event": line.event}
+        if privacy:
+            fields |= zip(line.names, values, strict=True)
+            for name in line.names[line.head :]:
+                fields[name] = hidden(fields[name])
+        else:
+            fields |= _readable(line.names, values)
+        return formats.json_line(fields, may_hold_secrets=line.secret)
 
     return form
 
 
-def _apart(fields: Mapping[str, Any], *, privacy: bool) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-    """The fields to write as they are, and those that stand for hidden texts."""
-    names = tuple(fields)
-    texts = _texts_among(names)
-    if not texts:
-        return fields, {}
-    if privacy:
-        rest = {name: value for name, value in fields.items() if name not in texts}
-        return rest, {name: hidden(fields[name]) for name in texts}
-    return {name: value.shown() if isinstance(value, Text) else value for name, value in fields.items()}, {}
+def _readable(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:
+    pairs = zip(names, values, strict=True)
+    return {name: value.shown() if isinstance(value, Text) else value for name, value in pairs}
+
+
+def _as_given(*values: Any) -> tuple[Any, ...]:
+    return values
 
 
 @lru_cache(maxsize=256)
-def _texts_among(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in names if name in TEXTS)
-
-
-def _as_given(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    return fields
+def _line(event: str, names: tuple[str, ...]) -> tuple[Line, tuple[str, ...]]:
+    """The kind of line for fields given by name, and the order to take them in."""
+    order = tuple(sorted(names, key=TEXTS.__contains__))
+    return Line(event, order, _as_given), order
 
 
 class MessageLog:
@@ -103,8 +133,9 @@ class MessageLog:
 
     def add(self, event: str, /, **fields: Any) -> None:
         """Logs one event of a message. Texts go into the fields named in `TEXTS`; `time` and `event` are taken."""
-        self._add((self._now(), event, _as_given, (fields,)))
+        line, order = _line(event, tuple(fields))
+        self._add((self._now(), line, tuple([fields[name] for name in order])))
 
-    def later(self, event: str, make: Callable[..., Mapping[str, Any]], *arguments: Any) -> None:
-        """As `add`, with fields that `make(*arguments)` gives when the line is written."""
-        self._add((self._now(), event, make, arguments))
+    def later(self, line: Line, *arguments: Any) -> None:
+        """Logs one event whose values `line.make(*arguments)` gives when it is written."""
+        self._add((self._now(), line, arguments))

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from jasminlike.logs.buffer import Buffer
-from jasminlike.logs.messages import MessageLog, json_form, text_form
+from jasminlike.logs.messages import Line, MessageLog, json_form, text_form
 
 AT = 1_769_903_999.25
 
@@ -30,7 +30,7 @@ def test_texts_are_hidden() -> None:
 
 def test_texts_are_shown_where_it_is_allowed() -> None:
     line = one_line(text_form(privacy=False), "SMS-MT", cid="acme", content=b"hello world", to="33612")
-    assert line == b'2026-01-31T23:59:59.250Z SMS-MT cid=acme content="hello world" to=33612\n'
+    assert line == b'2026-01-31T23:59:59.250Z SMS-MT cid=acme to=33612 content="hello world"\n'
 
 
 @pytest.mark.parametrize("name", ["content", "text", "payload"])
@@ -70,3 +70,13 @@ def test_whatever_stands_where_a_text_should_is_hidden(value: object, size: int)
 def test_an_address_cannot_forge_a_line() -> None:
     line = one_line(text_form(privacy=True), "SMS-MO", source="1\n2026 SMS-MT cid=x", to="2")
     assert len(line.decode().splitlines()) == 1
+
+
+def test_a_line_declared_with_a_text_before_its_end_is_a_fault() -> None:
+    with pytest.raises(ValueError, match="last"):
+        Line("SMS-MT", ("content", "to"), lambda *values: values)
+
+
+def test_a_field_named_like_a_secret_is_masked() -> None:
+    assert b"token=** content=" in one_line(text_form(privacy=True), "SMS-MT", token="hush", content="x")
+    assert b"hush" not in one_line(json_form(privacy=True), "SMS-MT", token="hush", content="x")
