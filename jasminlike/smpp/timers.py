@@ -108,11 +108,16 @@ class Deadlines:
         self.stop()
         self._unbinding_at = now
 
-    def half_pdu(self, now: float | None) -> None:
-        """Bytes of an unfinished PDU are held since ``now``; None: none are."""
-        self._half_since = now
+    def half_pdu(self, now: float) -> None:
+        """Bytes of a PDU are held that is not whole yet. More crumbs of it do not restart its time."""
+        if self._half_since is None:
+            self._half_since = now
 
-    def hold(self, now: float) -> None:
+    def whole_pdus(self) -> None:
+        """The PDU that was held, if one was, is whole."""
+        self._half_since = None
+
+    def hold(self) -> None:
         """Reading is paused by us: silence means nothing until :meth:`release`."""
         self._held = True
 
