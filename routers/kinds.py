@@ -1,9 +1,8 @@
 """Routes as kinds of the catalogue: `mtroute` and `moroute`, known by their order, in the types of `ROUTE_TYPES`.
 
 Values are stored as operators see them (`smppc(telco_a)`), only the rate as a whole number of millionths. The filters
-and connectors that a route names are references: the catalogue refuses a route to what is not there. What needs the
-filter itself, whether it may stand on this side, is `check_filters`; a table that meets a wrong one lets the route
-match nothing.
+and connectors that a route names are references: the catalogue refuses a route to what is not there, and a filter on
+the wrong side.
 """
 
 from __future__ import annotations
@@ -11,17 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, Protocol
+from typing import Any
 
-from jasminlike.filters.base import MO, MT, Filter, Side
-from jasminlike.filters.kinds import type_parser
+from jasminlike.filters.base import MO, MT, Side
+from jasminlike.filters.kinds import filters_field, type_parser
 from jasminlike.kind import Field, FieldError, Kind, Ref
 from routers.routes import MILLION, ROUTE_TYPES, TARGET_KINDS, DefaultRoute, Route, Target
 
 KIND_NAMES: dict[Side, str] = {MT: "mtroute", MO: "moroute"}
-
-ORDER_FORCED = "Route order forced to 0 since it is a DefaultRoute"
-"""What the console says when it sets the order of a DefaultRoute by itself."""
 
 _CONNECTOR_KINDS = {"smppc": "smppcc", "http": "httpcc"}
 """The catalogue's kinds behind the destinations. SMPP accounts are named by username and need not exist yet."""
@@ -29,41 +25,19 @@ _CONNECTOR_KINDS = {"smppc": "smppcc", "http": "httpcc"}
 _TARGET = re.compile(r"\s*([A-Za-z]+)\(([A-Za-z0-9_-]+)\)\s*")
 
 
-class Known(Protocol):
-    """What a route is checked against."""
-
-    def filter(self, fid: str) -> Filter | None:
-        """The filter of that name."""
-
-
-def check_filters(route: Route, known: Known) -> None:
-    """Raises `FieldError` for a filter that does not exist or may not stand on the route's side."""
-    for fid in route.filters:
-        found = known.filter(fid)
-        if found is None:
-            raise FieldError(f"Unknown fid: {fid}", "filters")
-        if route.side not in found.sides:
-            raise FieldError(misplaced(found, route.side), "filters")
-
-
-def misplaced(found: Filter, side: Side) -> str:
-    """Why a filter may not stand in a route of this side."""
-    return f"{found.type_name}#{found.fid} is not a valid filter for {side}Route (not in {side}FILTERS)"
-
-
 def _parse_order(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
+    if not (text.isascii() and text.isdecimal()) or len(text) > 9:
         raise FieldError("Route order must be a positive integer", "order")
     return int(text)
 
 
 def parse_rate(text: str) -> int:
-    """A price with up to six decimals, in millionths. The sign is judged with the route."""
+    """A price of at most a million with up to six decimals, in millionths. The sign is judged with the route."""
     try:
         rate = Decimal(text.strip()) * MILLION
     except InvalidOperation as problem:
         raise FieldError(f"Incorrect rate (must be float): {text}", "rate") from problem
-    if not rate.is_finite():
+    if not rate.is_finite() or abs(rate) > MILLION * MILLION:
         raise FieldError(f"Incorrect rate (must be float): {text}", "rate")
     if rate != int(rate):
         raise FieldError(f"Incorrect rate (at most 6 decimals): {text}", "rate")
@@ -75,13 +49,6 @@ def show_rate(rate: int) -> str:
     if not rate:
         return "0 (!)"
     return f"{Decimal(rate) / MILLION:.{6 if rate % 10 else 5}f}"
-
-
-def _parse_filters(text: str) -> list[str]:
-    fids = [fid.strip() for fid in text.split(";")]
-    if not all(fids):
-        raise FieldError("filters must be names separated by ;", "filters")
-    return fids
 
 
 def _parse_target(text: str, side: Side) -> Target:
@@ -99,10 +66,6 @@ def _refs(values: str | Sequence[str]) -> tuple[Ref, ...]:
         for found in targets
         if found is not None and found[1] in _CONNECTOR_KINDS
     )
-
-
-def _filter_refs(values: Sequence[str]) -> tuple[Ref, ...]:
-    return tuple(Ref("filter", fid, f"Unknown fid: {fid}") for fid in values)
 
 
 def _target_field(several: bool, side: Side) -> Field:
@@ -126,8 +89,7 @@ def _target_field(several: bool, side: Side) -> Field:
 def _fields_of(route_type: type[Route], side: Side) -> tuple[Field, ...]:
     fields = [_target_field(route_type.several, side)]
     if route_type is not DefaultRoute:
-        about = "Names of filters with ; between them, all of which must match."
-        fields.insert(0, Field("filters", _parse_filters, show=";".join, about=about, refers=_filter_refs))
+        fields.insert(0, filters_field(side, "Route"))
     if side == MT:
         fields.append(Field("rate", parse_rate, show=show_rate, about="The price of one part; 0 = free."))
     return tuple(fields)

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from jasminlike.errors import NO_ROUTE, GatewayError
 from jasminlike.filters.base import MT, Axis, Filter, Need, Side
+from jasminlike.filters.kinds import misplaced
 from jasminlike.filters.subject import Subject
 from jasminlike.interfaces import Plan
 from routers.index import Index
-from routers.kinds import misplaced
 from routers.routes import Route, Target
 
 
@@ -150,8 +150,8 @@ def _wrong(route: Route, found: list[Filter | None], side: Side) -> str:
     for fid, each in zip(route.filters, found, strict=True):
         if each is None:
             return f"Unknown fid: {fid}"
-        if side not in each.sides:
-            return misplaced(each, side)
+        if why := misplaced(each, side, "Route"):
+            return why
     return ""
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jasminlike.filters.addresses import DestinationAddrFilter, SourceAddrFilter
-from jasminlike.filters.base import Filter
+from jasminlike.filters.base import Filter, Side
 from jasminlike.filters.content import ShortMessageFilter
 from jasminlike.filters.parties import ConnectorFilter, GroupFilter, TagFilter, TransparentFilter, UserFilter
 from jasminlike.filters.times import DateIntervalFilter, TimeIntervalFilter
-from jasminlike.kind import Field, FieldError, Kind
+from jasminlike.kind import Field, FieldError, Kind, Ref
 
 FILTER_TYPES: tuple[type[Filter], ...] = (
     TransparentFilter,
@@ -76,3 +76,36 @@ def filter_kind(types: Sequence[type[Filter]]) -> Kind:
 
 
 FILTER_KIND = filter_kind(FILTER_TYPES)
+
+
+def parse_names(text: str) -> list[str]:
+    """Names of filters as a table's entry gives them: `fid;fid`."""
+    fids = [fid.strip() for fid in text.split(";")]
+    if not all(fids):
+        raise FieldError("filters must be names separated by ;", "filters")
+    return fids
+
+
+def misplaced(found: Filter, side: Side, bearer: str) -> str:
+    """Why a filter may not stand on a side, "" if it may; `bearer` is what names it, `Route` or `Interceptor`."""
+    if side in found.sides:
+        return ""
+    return f"{found.type_name}#{found.fid} is not a valid filter for {side}{bearer} (not in {side}FILTERS)"
+
+
+def filters_field(side: Side, bearer: str) -> Field:
+    """The key `filters` of an entry of a table: names of filters that exist and may stand on its side."""
+
+    def refuse(found: Filter) -> str:
+        return misplaced(found, side, bearer)
+
+    def refers(fids: Sequence[str]) -> list[Ref]:
+        return [Ref("filter", fid, f"Unknown fid: {fid}", refuse=refuse) for fid in fids]
+
+    return Field(
+        "filters",
+        parse_names,
+        show=";".join,
+        about="Names of filters with ; between them, all of which must match.",
+        refers=refers,
+    )
