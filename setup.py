@@ -22,6 +22,7 @@ setup(
         "jasminlike.smpps",
         "jasminlike.store",
         "jasminlike.text",
+        "interceptors",
         "routers",
         "http_api",
         "jcli",

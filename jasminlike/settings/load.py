@@ -16,7 +16,7 @@ from typing import Any
 
 from jasminlike.errors import SettingError
 from jasminlike.settings.declared import ENVIRONMENT_PREFIX, Setting, Unusable, declared, sections
-from jasminlike.settings.schema import DEFAULT_CONSOLE_PASSWORD, Jcli, Settings
+from jasminlike.settings.schema import Settings
 from jasminlike.settings.sources import Lines
 
 FILE_VARIABLE = ENVIRONMENT_PREFIX + "SETTINGS"
@@ -44,23 +44,12 @@ def load(
 
 def check_together(settings: Settings) -> None:
     """Refuses settings that are fine one by one and wrong together."""
-    if settings.jcli.enabled:
-        _check_console(settings.jcli)
+    jcli = settings.jcli
+    if jcli.enabled and not jcli.authentication and not _is_local(jcli.bind):
+        raise SettingError("jcli.authentication", "must be true when jcli.bind is an address others can reach")
+    if jcli.password and jcli.password_hash:
+        raise SettingError("jcli.password_hash", "must be empty when jcli.password is given; one of the two will do")
     _check_ports(settings)
-
-
-def _check_console(jcli: Jcli) -> None:
-    local = _is_local(jcli.bind)
-    if not jcli.authentication:
-        if not local:
-            raise SettingError("jcli.authentication", "must be true when jcli.bind is an address others can reach")
-    elif not jcli.password_hash:
-        if not jcli.password:
-            raise SettingError("jcli.password", "must not be empty; give a password, or a hash in jcli.password_hash")
-        if jcli.password == DEFAULT_CONSOLE_PASSWORD and not local:
-            raise SettingError(
-                "jcli.password", "is still the well-known default; change it before others can reach jcli.bind"
-            )
 
 
 def _check_ports(settings: Settings) -> None:

@@ -44,8 +44,8 @@ def reference() -> str:
         lines += ["", f"## [{name}]", "", _first_sentence(section), ""]
         lines += ["| setting | takes | default | what it is for |", "|---|---|---|---|"]
         for setting in _of(name):
-            default = "(hidden)" if setting.secret and setting.default else f"`{_toml(setting.default)}`"
-            lines.append(f"| `{setting.name}` | {_cell(setting.wanted)} | {default} | {_cell(setting.about)} |")
+            row = (f"`{setting.name}`", setting.wanted, f"`{_toml(setting.default)}`", setting.about)
+            lines.append("| " + " | ".join(_cell(cell) for cell in row) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -13,9 +13,6 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-DEFAULT_CONSOLE_PASSWORD = "jclipwd"  # noqa: S105 - the password every Jasmin console starts with
-"""Accepted only while the console listens on this machine alone (`load.check_together`)."""
-
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Seconds = Annotated[float, Meta(ge=0)]
 
@@ -125,10 +122,10 @@ class Jcli(Section, frozen=True):
     password: Annotated[
         str,
         Meta(
-            description="The operator's password; the well-known default is accepted on a local address only.",
+            description="The operator's password; empty for one made at the first start and kept in the data folder.",
             extra={"secret": True},
         ),
-    ] = DEFAULT_CONSOLE_PASSWORD
+    ] = ""
     password_hash: Annotated[
         str, Meta(description="An argon2 hash to use instead of `password`.", extra={"secret": True})
     ] = ""

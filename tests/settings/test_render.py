@@ -9,7 +9,7 @@ from pathlib import Path
 from jasminlike.settings import render
 from jasminlike.settings.declared import declared
 from jasminlike.settings.load import load
-from jasminlike.settings.schema import DEFAULT_CONSOLE_PASSWORD, Settings
+from jasminlike.settings.schema import Settings
 
 
 def test_the_sample_as_it_is_sets_nothing() -> None:
@@ -35,7 +35,3 @@ def test_the_reference_has_a_row_for_each_setting() -> None:
     for setting in declared().values():
         assert f"| `{setting.name}` | {setting.wanted} |" in page
         assert setting.about in page
-
-
-def test_the_reference_shows_no_password() -> None:
-    assert DEFAULT_CONSOLE_PASSWORD not in render.reference()
