@@ -182,7 +182,7 @@ def _wait(bench: Bench, cell: Cell, messages: int, load: Load | None, meter: _Me
         arrived, mark = _arrived(bench, cell)
         if load is not None and not result and not load.is_running:
             result = load.result()
-            _refuse_if_none_accepted(cell, result, load)
+            _refuse_if_none_accepted(result, load)
             wanted = result["ok"]
             backlog = wanted - int(bench.simulator.stats()["unique"])
         is_loaded = load is None or bool(result)
@@ -195,14 +195,14 @@ def _wait(bench: Bench, cell: Cell, messages: int, load: Load | None, meter: _Me
     wall_s = meter.elapsed_s
     time.sleep(LATE_DUPLICATES_S)
     if load is not None and not result:
-        raise CellFailed(f"{cell}: the load did not end within {LONGEST_RUN_S:.0f} s")
+        raise CellFailed(f"the load did not end within {LONGEST_RUN_S:.0f} s")
     return _Outcome(result, wall_s, backlog)
 
 
-def _refuse_if_none_accepted(cell: Cell, result: Stats, load: Load) -> None:
+def _refuse_if_none_accepted(result: Stats, load: Load) -> None:
     if not result["ok"]:
         reasons = result.get("status") or result.get("errors_by_status") or "no answer at all"
-        raise CellFailed(f"{cell}: none of {result['count']} messages was accepted: {reasons}\n{load.complaints}")
+        raise CellFailed(f"none of {result['count']} messages was accepted: {reasons}\n{load.complaints}")
 
 
 def _outgoing(cell: Cell, messages: int, load: Stats, simulator: Stats) -> dict[str, Any]:

@@ -151,18 +151,25 @@ class Session:
     def _run_cells(self, bench: Bench, impossible: dict[str, str]) -> bool:
         runs: list[Run] = []
         self.report["runs"], self.report["not_measured"] = [], {}
+        failed = False
         for cell in self.chosen.cells:
+            if lacking := why_impossible(cell, bench.gateway.description):  # known before, and no fault of this run
+                self._not_measured(cell, lacking)
+                continue
             try:
-                reason = why_impossible(cell, bench.gateway.description) or impossible.get(cell.kind, "")
-                if reason:
-                    raise CellFailed(f"{cell}: {reason}")
+                if refused := impossible.get(cell.kind):
+                    raise CellFailed(refused)
                 self._run_cell(bench, cell, runs)
             except CellFailed as error:
-                self.report["not_measured"][str(cell)] = str(error)
-                print(f"not measured: {error}", flush=True)
+                self._not_measured(cell, str(error))
+                failed = True
         if runs:
             print("\n" + table.runs_table(runs))
-        return bool(runs) and not self.report["not_measured"] and all(run.is_clean for run in runs)
+        return bool(runs) and not failed and all(run.is_clean for run in runs)
+
+    def _not_measured(self, cell: Cell, reason: str) -> None:
+        self.report["not_measured"][str(cell)] = reason
+        print(f"{cell} is not measured: {reason}", flush=True)
 
     def _run_cell(self, bench: Bench, cell: Cell, runs: list[Run]) -> None:
         count = self.chosen.count or self._messages_for(bench, cell)
@@ -192,7 +199,7 @@ class Session:
     def _outage(self, bench: Bench, options: list[str]) -> bool:
         cell: Cell = self.chosen.cells[0]
         if reason := why_impossible(cell, bench.gateway.description):
-            raise CellFailed(f"{cell}: {reason}")
+            raise CellFailed(f"{cell} cannot be measured: {reason}")
         victim = "gateway" if self.chosen.what == "crash" else "smsc"
         plan = outage.Plan(victim, cell, self.chosen.count, self.chosen.at, self.chosen.down, options)
         result = outage.run(bench, plan)

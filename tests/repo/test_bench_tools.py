@@ -300,9 +300,10 @@ def still_running(folder: Path) -> list[str]:
 
 def test_a_clean_run_has_all_its_figures(tmp_path: Path) -> None:
     code, output, report = bench(
-        tmp_path, "--gateway", str(describe(tmp_path)), "--cells", "A,B@200,E", "--count", "300", "--reps", "1"
+        tmp_path, "--gateway", str(describe(tmp_path)), "--cells", "A,B@200,C,E", "--count", "300", "--reps", "1"
     )
     assert code == 0, output
+    assert report["not_measured"] == {"C-w100-s1": "it has no SMPP server"}
     a, b, e = report["runs"]
     assert [run["cell"] for run in report["runs"]] == ["A", "B@200", "E"]
     assert all((run["lost"], run["doubled"], run["not_accepted"]) == (0, 0, 0) for run in report["runs"])
@@ -335,7 +336,7 @@ def test_a_scenario_that_cannot_be_measured_is_named_and_the_others_go_on(tmp_pa
     )
     assert code == 1
     assert [run["cell"] for run in report["runs"]] == ["A"]
-    assert report["not_measured"]["D"] == "D: it has no SMPP server"
+    assert report["not_measured"]["D"] == "it has no SMPP server"
     assert "refused 'httpccm -a'" in report["not_measured"]["E"]
     assert "Incorrect command" in output
 
