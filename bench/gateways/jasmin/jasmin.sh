@@ -1,11 +1,11 @@
 #!/bin/sh
 # Runs one of Jasmin's programs in the foreground: jasmin.sh NAME CONFIGURATION [OPTION...]
 #
-# JASMIN_VENV is the virtual environment that Jasmin is installed in, JASMIN_SOURCE its unpacked source archive, ROOT_PATH
-# the folder that stands for / in its paths.
+# JASMIN_VENV is the virtual environment that Jasmin is installed in, JASMIN_SOURCE its unpacked source archive,
+# ROOT_PATH the folder that stands for / in its paths.
 #
-# Jasmin allows one of each program on a machine, by lock files in /tmp that a killed one leaves behind; they are removed
-# here, as Jasmin's own container does. Do not run this beside a Jasmin in use.
+# Jasmin allows one of each program on a machine, by lock files in /tmp that a killed one leaves behind; they are
+# removed here, as Jasmin's own container does. Do not run this beside a Jasmin in use.
 set -eu
 
 name=$1
