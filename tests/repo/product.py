@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("jasminlike", "http_api", "jcli", "routers", "interceptors")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Module:
     """One module: its dotted name, its path and its tree."""
 
@@ -33,11 +33,16 @@ class Module:
 
 @dataclass(frozen=True)
 class Import:
-    """One import of one name: the module it comes from, the line, and whether it happens when the module loads."""
+    """One import of one name: by whom, of what, at which line, and whether it happens when the module loads."""
 
+    module: Module
     target: str
     line: int
     at_load: bool
+
+    @property
+    def at(self) -> str:
+        return f"{self.module.where}:{self.line}"
 
 
 def room(name: str) -> str:
@@ -64,20 +69,21 @@ def names() -> frozenset[str]:
     return frozenset(module.name for module in modules())
 
 
-def imports(module: Module) -> Iterator[Import]:
+@cache
+def imports(module: Module) -> tuple[Import, ...]:
     """Every import of the module, those under `if TYPE_CHECKING` and inside functions included."""
-    yield from _imports(module, module.tree, True)
+    return tuple(_imports(module, module.tree, True))
 
 
 def _imports(module: Module, node: ast.AST, at_load: bool) -> Iterator[Import]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
             for alias in child.names:
-                yield Import(alias.name, child.lineno, at_load)
+                yield Import(module, alias.name, child.lineno, at_load)
         elif isinstance(child, ast.ImportFrom):
             base = _base(module, child)
             for alias in child.names:
-                yield Import(f"{base}.{alias.name}", child.lineno, at_load)
+                yield Import(module, f"{base}.{alias.name}", child.lineno, at_load)
         else:
             inside = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) or _for_types_only(child)
             yield from _imports(module, child, at_load and not inside)

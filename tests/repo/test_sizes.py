@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
-
 from tests.repo.product import ROOT, modules
 
 MOST_LINES = 400
@@ -20,15 +18,15 @@ def named(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", FILES, ids=named)
-def test_a_module_is_no_longer_than_it_may_be(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+def test_no_module_is_longer_than_it_may_be() -> None:
+    sizes = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert {name: size for name, size in sizes.items() if size > MOST_LINES} == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=named)
-def test_a_function_is_no_longer_than_it_may_be(path: Path) -> None:
+def test_no_function_is_longer_than_it_may_be() -> None:
     long = [
         f"{named(path)}:{node.lineno} {node.name}: {node.end_lineno - node.lineno + 1} lines"
+        for path in FILES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         and node.end_lineno is not None
@@ -37,7 +35,6 @@ def test_a_function_is_no_longer_than_it_may_be(path: Path) -> None:
     assert long == []
 
 
-@pytest.mark.parametrize("path", [module.path for module in modules()], ids=named)
-def test_a_module_opens_with_what_it_is_for(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert not text.strip() or ast.get_docstring(ast.parse(text)), f"{named(path)} has no docstring"
+def test_every_module_opens_with_what_it_is_for() -> None:
+    silent = [module.where for module in modules() if module.text.strip() and not ast.get_docstring(module.tree)]
+    assert silent == []
