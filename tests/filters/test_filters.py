@@ -91,7 +91,7 @@ def test_the_text_is_read_in_the_messages_coding_and_once() -> None:
 
 
 @pytest.fixture()
-def in_dakar_plus_three() -> Iterator[None]:
+def three_hours_east() -> Iterator[None]:
     """A server three hours east of Greenwich."""
     before = os.environ.get("TZ")
     os.environ["TZ"] = "XXX-3"
@@ -108,7 +108,7 @@ def at(utc: str) -> Subject:
     return Subject(now=timegm(time.strptime(utc, "%Y-%m-%d %H:%M:%S")))
 
 
-@pytest.mark.usefixtures("in_dakar_plus_three")
+@pytest.mark.usefixtures("three_hours_east")
 def test_days_are_local_and_both_included() -> None:
     days = DateIntervalFilter("f", "2026-03-01;2026-03-02")
     assert not days.matches(at("2026-02-28 20:59:59"))
@@ -117,18 +117,25 @@ def test_days_are_local_and_both_included() -> None:
     assert not days.matches(at("2026-03-02 21:00:00"))
 
 
-@pytest.mark.usefixtures("in_dakar_plus_three")
+@pytest.mark.usefixtures("three_hours_east")
 def test_one_day_may_stand_on_both_sides() -> None:
     assert DateIntervalFilter("f", "2026-03-01;2026-03-01").matches(at("2026-03-01 12:00:00"))
 
 
-@pytest.mark.usefixtures("in_dakar_plus_three")
+@pytest.mark.usefixtures("three_hours_east")
 def test_hours_are_local_and_both_included() -> None:
     hours = TimeIntervalFilter("f", "08:00:00;18:30:00")
     assert not hours.matches(at("2026-03-01 04:59:59"))
     assert hours.matches(at("2026-03-01 05:00:00"))
     assert hours.matches(at("2026-03-01 15:30:00"))
     assert not hours.matches(at("2026-03-01 15:30:01"))
+
+
+@pytest.mark.usefixtures("three_hours_east")
+def test_a_day_and_an_hour_may_be_asked_of_one_message() -> None:
+    subject = at("2026-03-01 22:30:00")
+    assert DateIntervalFilter("f", "2026-03-02;2026-03-02").matches(subject)
+    assert TimeIntervalFilter("f", "01:30:00;01:30:01").matches(subject)
 
 
 def test_what_an_index_may_use_is_true() -> None:

@@ -35,6 +35,7 @@ from jasminlike.filters.prefixes import MOST, Beginnings, beginnings
         (r"^33(6\d|7)", ("336", "337"), False),
         ("^33(6|7|)", ("33", "336", "337"), True),
         ("ACME", ("ACME",), True),
+        ("^33[一-龥]", ("33",), False),
     ],
 )
 def test_what_is_understood(pattern: str, values: tuple[str, ...], enough: bool) -> None:
