@@ -33,7 +33,7 @@ uint8_t *buffer_reserve(struct buffer *buffer, size_t length)
 {
     if (buffer->start == buffer->end)
         buffer_clear(buffer);
-    if (buffer->end + length > buffer->capacity) {
+    if (buffer->start && buffer->end + length > buffer->capacity) {
         memmove(buffer->bytes, buffer_front(buffer), buffer_length(buffer));
         buffer->end -= buffer->start;
         buffer->start = 0;
