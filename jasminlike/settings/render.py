@@ -10,6 +10,7 @@ from typing import Any
 
 from jasminlike.settings.declared import Limits, Setting, declared, sections
 from jasminlike.settings.load import FILE_VARIABLE
+from jasminlike.settings.schema import Settings
 
 _WIDTH = 118
 
@@ -47,6 +48,20 @@ def reference() -> str:
             row = (f"`{setting.name}`", setting.wanted, f"`{_toml(setting.default)}`", setting.about)
             lines.append("| " + " | ".join(_cell(cell) for cell in row) + " |")
     return "\n".join(lines) + "\n"
+
+
+def differences(settings: Settings) -> list[str]:
+    """One line for each setting that is not at its default, as `--set` would take it; secrets are masked."""
+    lines = []
+    for setting in declared().values():
+        value = getattr(getattr(settings, setting.section), setting.name)
+        if value != setting.default:
+            lines.append(f"{setting.path}={'**' if setting.secret else _plain(value)}")
+    return lines
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else _toml(value)
 
 
 def _of(section: str) -> list[Setting]:

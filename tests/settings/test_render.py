@@ -35,3 +35,17 @@ def test_the_reference_has_a_row_for_each_setting() -> None:
     for setting in declared().values():
         assert f"| `{setting.name}` | {setting.wanted} |" in page
         assert setting.about in page
+
+
+def test_differences_are_what_would_set_them_again() -> None:
+    given = ["http.port=8080", "http.enabled=false", "log.format=json", "callbacks.retry_delay=2.5"]
+    assert render.differences(load(overrides=given)) == sorted(given, key=_place)
+    assert render.differences(Settings()) == []
+
+
+def _place(override: str) -> int:
+    return list(declared()).index(override.partition("=")[0])
+
+
+def test_differences_tell_no_secret() -> None:
+    assert render.differences(load(overrides=["jcli.password=hush"])) == ["jcli.password=**"]
