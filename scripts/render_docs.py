@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from pages import console, metrics, reasons
+
+from jasminlike.reasons.directory import LANGUAGES
 from jasminlike.settings import render
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES: dict[str, Callable[[], str]] = {
     "etc/jasminlike.toml": render.sample,
     "docs/reference/settings.md": render.reference,
+    "docs/reference/console.md": console.page,
+    "docs/reference/metrics.md": metrics.page,
+    **{f"docs/reference/{reasons.file_name(each)}": partial(reasons.page, each) for each in LANGUAGES},
 }
 """Path from the top of the repository → what makes its text."""
 

@@ -1,0 +1,1 @@
+"""The reference pages that are rendered from the code, one module a page."""
