@@ -62,7 +62,8 @@ class Room:
     def __init__(self) -> None:
         self.clock = Clock()
         self.hashes = Hashes()
-        self.catalog = Catalog(MemoryCatalogueStore(), [GROUP, user_kind(_seal)])
+        self.store = MemoryCatalogueStore()
+        self.catalog = Catalog(self.store, [GROUP, user_kind(_seal)])
         self.change(self.catalog.add("group", {"gid": "g"}, "t"))
         self.add("acme", "acmebox", "right")
         self.logins = Logins(self.catalog, self.hashes, self.clock.seconds, queue=3)
@@ -252,6 +253,13 @@ def test_an_imported_hash_is_replaced_by_the_first_login(room: Room) -> None:
     assert isinstance(user, User) and user.password == hash_of("right")
     assert room.catalog.get("user", "acme").password == hash_of("right")
     assert room.logins.cached("acmebox", "right") is user
+
+
+def test_an_imported_hash_that_cannot_be_replaced_still_lets_in(room: Room, logged_errors: Any) -> None:
+    room.add("acme", "acmebox", "", hashlib.md5(b"right").hexdigest())
+    room.store.problem = OSError("disk full")
+    assert isinstance(room.login(), User)
+    assert len(logged_errors()) == 1
 
 
 def test_the_cache_is_bounded_and_drops_the_longest_unused() -> None:

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any
 
 import pytest_twisted
-from twisted.internet import reactor  # noqa: TID251 - the test runs in it
+from twisted.internet import reactor
 from twisted.python.threadpool import ThreadPool
 
 from jasminlike.accounts.passwords import DUMMY, Passwords, hash_password, is_hash, needs_rehash, verify_password

@@ -636,6 +636,12 @@ def test_persist_and_load(room: Room) -> None:
     assert not room.catalog.all("user")
 
 
+def test_profiles_are_asked_for_properly(room: Room) -> None:
+    assert room.type("persist -x")[:2] == ["no such option: -x", "Usage: persist [options] "]
+    assert room.type("help load")[0] == "Return to a copy kept before"
+    assert room.type("load -p")[0] == "-p option requires 1 argument"
+
+
 def test_a_store_that_fails_is_told(room: Room) -> None:
     room.store.problem = OSError("disk full")
     assert room.type("persist")[0] == "Failed to persist group configuration (profile:jcli-prod)"
