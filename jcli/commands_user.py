@@ -152,8 +152,17 @@ class Users(Things):
         return [self.words.updated.format(key=key)]
 
     async def _change_purse(self, uid: str, changes: Mapping[str, Any]) -> None:
-        """In one turn of the reactor: messages that are charged meanwhile are not undone."""
-        await self._set_purse(uid, _resulting(self.desk.purses.of(uid), changes))
+        """In one turn of the reactor, and as a difference where that can be said: charges of messages that are on
+        their way to the ledger at the same time count whatever the order in which they arrive."""
+        purse = self.desk.purses.of(uid)
+        wanted = _resulting(purse, changes)
+        if _limits(purse) != _limits(wanted):
+            await self._set_purse(uid, wanted)
+            return
+        balance = (wanted.balance or 0) - (purse.balance or 0)
+        messages = (wanted.messages or 0) - (purse.messages or 0)
+        purse.balance, purse.messages = wanted.balance, wanted.messages
+        await self.desk.ledger.change(uid, balance, messages, "console", "")
 
     async def _set_purse(self, uid: str, wanted: Purse) -> None:
         purse = self.desk.purses.of(uid)
@@ -165,6 +174,10 @@ def _parted(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """What belongs to the account, and what to its purse."""
     purse = {name: value for name, value in values.items() if name in PURSE_FIELDS}
     return {name: value for name, value in values.items() if name not in PURSE_FIELDS}, purse
+
+
+def _limits(purse: Purse) -> tuple[bool, bool]:
+    return purse.balance is not None, purse.messages is not None
 
 
 def _resulting(purse: Purse, changes: Mapping[str, Any]) -> Purse:

@@ -68,11 +68,15 @@ class FakeLedger:
 
     def __init__(self) -> None:
         self.rows: dict[str, tuple[int | None, int | None]] = {}
+        self.changes: list[tuple[str, int, int, str]] = []
         self.problem: Exception | None = None
 
     def change(self, uid: str, balance: int, messages: int, why: str, message_id: str) -> Deferred[None]:
-        old = self.rows.get(uid, (0, 0))
-        return self.set(uid, (old[0] or 0) + balance, (old[1] or 0) + messages)
+        self.changes.append((uid, balance, messages, why))
+        old = self.rows[uid]
+        return self.set(
+            uid, None if old[0] is None else old[0] + balance, None if old[1] is None else old[1] + messages
+        )
 
     def set(self, uid: str, balance: int | None, messages: int | None) -> Deferred[None]:
         if self.problem is not None:

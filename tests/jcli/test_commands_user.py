@@ -56,8 +56,13 @@ def test_a_signed_change_counts_from_what_is_there_when_it_is_saved(acme: Room) 
     acme.type("user -u acme")
     acme.type("mt_messaging_cred quota balance +5")
     acme.purses.add("acme", -100_000, -1)
+    acme.ledger.change("acme", -100_000, -1, "accepted", "")
     acme.type("ok")
     assert acme.ledger.rows == {"acme": (15_000_000, 29)}
+    assert acme.ledger.changes[-1] == ("acme", 5_000_000, 0, "console")
+    update(acme, "mt_messaging_cred quota balance 2")
+    assert acme.ledger.changes[-1] == ("acme", -13_000_000, 0, "console"), "also a new balance is a difference"
+    assert acme.purses.of("acme").balance == 2_000_000 == acme.ledger.rows["acme"][0]
 
 
 def test_an_unlimited_quota_counts_from_zero(acme: Room) -> None:
