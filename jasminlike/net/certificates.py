@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from OpenSSL import SSL, crypto
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from OpenSSL import crypto
 from twisted.internet import ssl
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from zope.interface import implementer  # type: ignore[attr-defined]  # zope has no types
-
-_BEGIN = b"-----BEGIN CERTIFICATE-----"
-_END = b"-----END CERTIFICATE-----"
 
 
 class EndpointError(ValueError):
@@ -51,13 +50,10 @@ def client_creator(tls: ClientTls, host: str) -> Any:
         options = _own(tls.certificate_file, tls.key_file)
     elif tls.key_file:
         raise EndpointError("key_file", "is of no use without certificate_file")
+    trust = _trust("trust_file", tls.trust_file) if tls.trust_file else None
     name = tls.server_name or host
     try:
-        creator = ssl.optionsForClientTLS(
-            name,
-            trustRoot=_trust("trust_file", tls.trust_file) if tls.trust_file else None,
-            extraCertificateOptions=options,
-        )
+        creator = ssl.optionsForClientTLS(name, trustRoot=trust, extraCertificateOptions=options)
     except (UnicodeError, ValueError) as error:
         raise EndpointError("server_name" if tls.server_name else "host", f"{name!r}: {error}") from None
     return creator
@@ -93,36 +89,32 @@ def _read(setting: str, path: str) -> bytes:
         raise EndpointError(setting, f"{path} cannot be read: {error.strerror}") from None
 
 
-def _certificates(setting: str, path: str) -> list[crypto.X509]:
+def _certificates(setting: str, path: str) -> list[x509.Certificate]:
     text = _read(setting, path)
-    blocks = [block.partition(_END)[0] for block in text.split(_BEGIN)[1:]]
-    if not blocks:
+    if b"-----BEGIN CERTIFICATE-----" not in text:
         raise EndpointError(setting, f"{path} holds no PEM certificate")
     try:
-        return [crypto.load_certificate(crypto.FILETYPE_PEM, _BEGIN + block + _END + b"\n") for block in blocks]
-    except (crypto.Error, ValueError) as error:
+        return x509.load_pem_x509_certificates(text)
+    except ValueError as error:
         raise EndpointError(setting, f"{path} holds a certificate that cannot be read: {error}") from None
 
 
 def _trust(setting: str, path: str) -> Any:
-    return ssl.trustRootFromCertificates([ssl.Certificate(found) for found in _certificates(setting, path)])
+    found = _certificates(setting, path)
+    return ssl.trustRootFromCertificates([ssl.Certificate(crypto.X509.from_cryptography(one)) for one in found])
 
 
 def _own(certificate_file: str, key_file: str) -> dict[str, Any]:
     """Certificate, chain and key as options, checked to belong together."""
     certificate, *chain = _certificates("certificate_file", certificate_file)
     key_setting, key_path = ("key_file", key_file) if key_file else ("certificate_file", certificate_file)
+    text = _read(key_setting, key_path)
     try:
-        key = crypto.load_privatekey(crypto.FILETYPE_PEM, _read(key_setting, key_path), passphrase=b"")
-    except (crypto.Error, ValueError, TypeError):
+        key = load_pem_private_key(text, None)
+    except (TypeError, ValueError):
         raise EndpointError(key_setting, f"{key_path} holds no PEM key, or one with a pass phrase") from None
-    context = SSL.Context(SSL.TLS_METHOD)
-    context.use_certificate(certificate)
-    try:
-        context.use_privatekey(key)
-        context.check_privatekey()
-    except SSL.Error:
-        raise EndpointError(key_setting, f"the key in {key_path} is not that of {certificate_file}") from None
+    if key.public_key() != certificate.public_key():
+        raise EndpointError(key_setting, f"the key in {key_path} is not that of {certificate_file}")
     return {"privateKey": key, "certificate": certificate, "extraCertChain": chain}
 
 

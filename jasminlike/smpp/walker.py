@@ -24,9 +24,9 @@ HEADER: Final = struct.Struct(">IIII")
 def is_bare(pdu: Pdu) -> bool:
     """Whether a refusal goes out without a body: SMPP 3.4 says so for some responses, unless somebody filled it in."""
     spec = pdu.spec
-    if not (pdu.status and spec.bare_when_refused) or pdu.tlvs:
+    if not (pdu.status and spec.bare_when_refused):
         return False
-    return all(getattr(pdu, field.name) == field.default for field in spec.fields)
+    return not (pdu.tlvs or any(getattr(pdu, field.name) for field in spec.fields))
 
 
 def encode_by_table(pdu: Pdu) -> bytes:
@@ -36,7 +36,7 @@ def encode_by_table(pdu: Pdu) -> bytes:
     for field in () if is_bare(pdu) else spec.fields:
         parts.append(_encoded(pdu, field))
     try:
-        parts.append(encode_tlvs(pdu.tlvs))
+        parts.append(encode_tlvs(pdu.tlvs or ()))
     except (TypeError, ValueError) as error:
         raise EncodeError(spec.name, "tlvs", str(error)) from None
     length = HEADER_LENGTH + sum(map(len, parts))
