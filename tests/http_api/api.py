@@ -11,8 +11,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Protocol
 from twisted.internet.threads import deferToThread
 
-from http_api.wiring import HttpApi, build
 from http_api.front import Limits
+from http_api.wiring import LIMITS, HttpApi, build
 from jasminlike.accounts.billing import Purses
 from jasminlike.accounts.model import User
 from jasminlike.errors import AUTH_FAILED, GatewayError
@@ -88,7 +88,7 @@ class FakeRecords:
 class Api:
     """The API under test; `port` is the front's, `site_port` that of the site alone."""
 
-    def __init__(self, limits: Limits = Limits(), clock: Any = None, **more: Any) -> None:
+    def __init__(self, limits: Limits = LIMITS, clock: Any = None, **more: Any) -> None:
         self.intake = FakeIntake()
         self.logins = FakeLogins()
         self.purses = Purses()
