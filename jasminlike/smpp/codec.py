@@ -11,7 +11,7 @@ from typing import Final
 
 from jasminlike.smpp.compiled import DECODERS, ENCODERS
 from jasminlike.smpp.constants import HEADER_LENGTH, MAX_PDU
-from jasminlike.smpp.errors import Incomplete, PduError, StreamLost
+from jasminlike.smpp.errors import Incomplete, StreamLost
 from jasminlike.smpp.pdu import Pdu
 from jasminlike.smpp.walker import decode_by_table
 
@@ -88,8 +88,3 @@ def check_start(data: bytes | bytearray, max_pdu: int, at: int = 0) -> int | Non
     if length < HEADER_LENGTH:
         raise StreamLost(f"command_length {length} is shorter than a header")
     raise StreamLost(f"command_length {length} (0x{length:08X}) is over the limit of {max_pdu}")
-
-
-def bad_command(error: PduError) -> bool:
-    """Whether the fault is the command itself, which only a generic_nack can answer (§4.3)."""
-    return error.partial is None

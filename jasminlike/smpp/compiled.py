@@ -110,13 +110,11 @@ class _DecoderText:
         self.lines.extend(lines)
 
     def flush(self) -> None:
-        if len(self._numbers) == 1:
-            self.lines += [f"{self._numbers[0]} = data[at]", "at += 1"]
-        elif self._numbers:
+        if self._numbers:
             # Unpacking a slice refuses (ValueError) when the PDU ended before the last of them.
             self.lines += [
                 f"stop = at + {len(self._numbers)}",
-                f"{', '.join(self._numbers)} = data[at:stop]",
+                f"{', '.join(self._numbers)}, = data[at:stop]",
                 "at = stop",
             ]
         self._numbers = []

@@ -182,18 +182,15 @@ _unpack_head = _HEAD.unpack_from
 
 def encode_tlvs(tlvs: Iterable[Tlv]) -> bytes:
     """The octets of the TLVs in their order. Raises ValueError, naming the tag, for what two octets cannot hold."""
-    parts = []
-    for entry in tlvs:
-        try:
-            number, value = entry
-            parts.append(_pack_head(number, len(value)))
-            parts.append(value + b"")  # which a str refuses; octets are not copied
-        except (struct.error, TypeError, ValueError):
-            raise ValueError(_problem(entry)) from None
-    return b"".join(parts)
+    entries = tuple(tlvs)
+    try:
+        return b"".join([part for number, value in entries for part in (_pack_head(number, len(value)), value)])
+    except (struct.error, TypeError, ValueError):
+        problem = next(filter(None, map(_problem, entries)), "cannot be written")
+        raise ValueError(problem) from None
 
 
-def _problem(entry: object) -> str:
+def _problem(entry: object) -> str | None:
     if not isinstance(entry, tuple) or len(entry) != 2:
         return f"must hold (tag, octets), not {entry!r}"
     number, value = entry
@@ -201,7 +198,7 @@ def _problem(entry: object) -> str:
         return f"has tag {number!r}, which is no number of two octets"
     if not isinstance(value, (bytes, bytearray)):
         return f"has {name(number)} with {type(value).__name__}, octets are needed"
-    return f"has {name(number)} with {len(value)} octets, 65535 are allowed"
+    return f"has {name(number)} with {len(value)} octets, 65535 are allowed" if len(value) > 0xFFFF else None
 
 
 def split_tlvs(data: bytes, at: int, end: int) -> tuple[Tlvs, str | None]:

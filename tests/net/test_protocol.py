@@ -413,3 +413,26 @@ def test_a_transport_that_goes_away_takes_nothing_more():
     line = Line()
     line.protocol.stopProducing()
     assert not line.protocol.writable
+
+
+def test_a_transport_without_nagle_needs_no_switch_for_it():
+    line = Line()
+    plain = StringTransport()
+    SmppProtocol(Session("esme"), line.clock, line.listener).makeConnection(plain)
+    assert plain.producer is not None
+
+
+def test_a_transport_that_goes_on_while_closing_wakes_nobody():
+    line = Line()
+    line.protocol.pauseProducing()
+    line.protocol.close("stopped")
+    line.protocol.resumeProducing()
+    assert line.listener.told == []
+
+
+def test_a_connection_that_is_cut_within_a_turn_is_told_once():
+    line = Line()
+    line.listener.react = lambda protocol, event: line.lose()
+    line.hear(DeliverSm(sequence=1))
+    assert [item[0] for item in line.listener.told if isinstance(item, tuple)] == ["lost"]
+    assert line.wire.writes == []

@@ -28,7 +28,7 @@ from jasminlike.smpp.pdu import (
     UnbindResp,
 )
 from jasminlike.smpp.session import Session
-from jasminlike.smpp.states import State
+from jasminlike.smpp.states import Move, State
 from jasminlike.smpp.timers import Timers
 from tests.smpp.dialogue import BINDS, bound, carry, pair
 
@@ -407,3 +407,10 @@ def test_a_session_may_speak_another_version():
     (asked,) = smsc.receive(encode(BindTransceiver(sequence=1)), 0.0)
     smsc.respond(asked.pdu, asked.pdu.response())
     assert said(smsc)[0].tlv(tlv.SC_INTERFACE_VERSION) == b"\x50"
+
+
+def test_a_move_that_is_not_in_the_table_is_not_made():
+    esme, _ = pair()
+    with pytest.raises(NotPermitted, match="bind accepted is not permitted while open"):
+        esme._move(Move.ACCEPTED)
+    assert esme.state is State.OPEN
