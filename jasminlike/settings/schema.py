@@ -83,9 +83,9 @@ class Smpps(Section, frozen=True):
     window: Annotated[
         int, Meta(ge=1, le=1000, description="Receipts and incoming messages unanswered at once in one session.")
     ] = 10
-    sessionInitTimerSecs: Annotated[Seconds, Meta(description="A connection that has not bound by then is closed.")] = (
-        30.0
-    )
+    sessionInitTimerSecs: Annotated[
+        Seconds, Meta(description="A connection that has not bound by then is closed; 0 never.")
+    ] = 30.0
     enquireLinkTimerSecs: Annotated[
         Seconds, Meta(description="After this much silence the server asks whether the client is there; 0 never asks.")
     ] = 30.0
@@ -93,10 +93,11 @@ class Smpps(Section, frozen=True):
         Seconds, Meta(description="A session without any message for this long is ended; 0 never ends it.")
     ] = 300.0
     responseTimerSecs: Annotated[
-        Seconds, Meta(description="A client that has not answered by then loses its connection.")
+        float, Meta(gt=0, description="A client that has not answered by then loses its connection.")
     ] = 60.0
     pduReadTimerSecs: Annotated[
-        Seconds, Meta(description="A PDU must have arrived whole within this time of its first octet.")
+        Seconds,
+        Meta(description="A PDU must have arrived whole within this time of its first octet; 0 gives it for ever."),
     ] = 10.0
     dlr_expiry: Annotated[
         Seconds, Meta(description="How long receipts and incoming messages wait for a client that is not bound.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http_api.replies import REFUSALS, refusal_of
 from jasminlike.errors import REASONS, GatewayError
 from jasminlike.reasons.directory import LANGUAGES, Directory, Entry
+from jasminlike.smpp import statuses
+from jasminlike.smpps.replies import STATUSES
 from pages.tables import RENDERED, code, table
 
 WORDS = {
@@ -20,7 +22,6 @@ WORDS = {
         "yes": "yes",
         "no": "no",
         "again": "may help later",
-        "http": "HTTP",
     },
     "ru": {
         "title": "Причины",
@@ -34,7 +35,6 @@ WORDS = {
         "yes": "да",
         "no": "нет",
         "again": "можно повторить позже",
-        "http": "HTTP",
     },
     "zh": {
         "title": "原因代码",
@@ -48,7 +48,6 @@ WORDS = {
         "yes": "是",
         "no": "否",
         "again": "可稍后重试",
-        "http": "HTTP",
     },
 }
 NAMES = {"en": "English", "ru": "русский", "zh": "中文"}
@@ -83,8 +82,9 @@ def _gateway(directory: Directory, language: str) -> list[str]:
         entry = directory.lookup(reason.code, language)
         status = str(refusal_of(GatewayError(reason))[0]) if reason in REFUSALS else ""
         again = words["yes"] if reason.temporary else words["no"]
-        rows.append((code(reason.code), entry.text, entry.advice, entry.fault, again, status))
-    return table((words["headings"][0], meaning, advice, whose, str(words["again"]), str(words["http"])), rows)
+        over_smpp = code(statuses.name(STATUSES[reason.code])) if reason.code in STATUSES else ""
+        rows.append((code(reason.code), entry.text, entry.advice, entry.fault, again, status, over_smpp))
+    return table((words["headings"][0], meaning, advice, whose, str(words["again"]), "HTTP", "SMPP"), rows)
 
 
 def _entries(entries: list[Entry], language: str) -> list[str]:

@@ -15,6 +15,8 @@ from http_api.args import Declaration
 from jasminlike.errors import REASONS
 from jasminlike.reasons.directory import LANGUAGES, Directory
 from jasminlike.settings.declared import declared
+from jasminlike.smpp import statuses
+from jasminlike.smpps import replies as smpps_replies
 from tests.repo.product import ROOT, modules
 
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")])
@@ -87,6 +89,12 @@ def test_every_endpoint_is_declared_here() -> None:
 def test_every_text_of_a_refusal_stands_in_the_manual() -> None:
     page = text("docs/manual/client.md")
     assert [each.text for each in replies.REFUSALS.values() if each.text and each.text not in page] == []
+
+
+def test_every_status_of_a_refusal_over_smpp_stands_in_the_manual() -> None:
+    page = section("docs/manual/client.md", "Sending over SMPP")
+    given = {*smpps_replies.STATUSES.values(), *smpps_replies.OF_A_VALUE.values()}
+    assert [name for name in map(statuses.name, sorted(given)) if f"`{name}`" not in page] == []
 
 
 def test_every_code_of_a_refusal_stands_in_the_manual() -> None:
