@@ -11,7 +11,7 @@ first connection fails.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.endpoints import (
@@ -23,11 +23,32 @@ from twisted.internet.endpoints import (
     wrapClientTLS,
     wrapServerTLS,
 )
-from twisted.internet.interfaces import IStreamClientEndpoint, IStreamServerEndpoint
 
 from jasminlike.net.certificates import ClientTls, EndpointError, ServerCertificates, client_creator, is_address
 
-__all__ = ["ClientTls", "EndpointError", "ServerCertificates", "client_endpoint", "server_endpoint"]
+__all__ = [
+    "ClientEndpoint",
+    "ClientTls",
+    "EndpointError",
+    "ServerCertificates",
+    "ServerEndpoint",
+    "client_endpoint",
+    "server_endpoint",
+]
+
+
+class ClientEndpoint(Protocol):
+    """Twisted's IStreamClientEndpoint, in the words type checkers understand."""
+
+    def connect(self, factory: Any, /) -> Any:
+        """A Deferred of the connected protocol."""
+
+
+class ServerEndpoint(Protocol):
+    """Twisted's IStreamServerEndpoint, likewise."""
+
+    def listen(self, factory: Any, /) -> Any:
+        """A Deferred of the listening port."""
 
 
 def client_endpoint(
@@ -38,7 +59,7 @@ def client_endpoint(
     bind_address: str = "",
     timeout: float = 30.0,
     tls: ClientTls | None = None,
-) -> IStreamClientEndpoint:
+) -> ClientEndpoint:
     """An endpoint that connects to ``host``, a name or an address.
 
     ``bind_address``: the local address to connect from, "" for the system's choice. ``timeout``: seconds for the TCP
@@ -64,7 +85,7 @@ def client_endpoint(
         endpoint = HostnameEndpoint(reactor, host, port, timeout, local)
     if tls is not None:
         endpoint = wrapClientTLS(client_creator(tls, host), endpoint, reactor)
-    result: IStreamClientEndpoint = endpoint
+    result: ClientEndpoint = endpoint
     return result
 
 
@@ -75,7 +96,7 @@ def server_endpoint(
     interface: str = "",
     backlog: int = 128,
     certificates: ServerCertificates | None = None,
-) -> IStreamServerEndpoint:
+) -> ServerEndpoint:
     """An endpoint that listens on ``port`` (0: any free one) of ``interface``.
 
     ``interface``: an address of this machine; "" for every IPv4 address, "::" for every address. With ``certificates``
@@ -91,7 +112,7 @@ def server_endpoint(
     if certificates is not None:
         creator: Any = certificates  # declared to zope, which type checkers do not see
         endpoint = wrapServerTLS(creator, endpoint, reactor)
-    result: IStreamServerEndpoint = endpoint
+    result: ServerEndpoint = endpoint
     return result
 
 
