@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from twisted.internet.abstract import isIPAddress, isIPv6Address
+from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import (
     HostnameEndpoint,
     TCP4ClientEndpoint,
@@ -40,15 +41,15 @@ __all__ = [
 class ClientEndpoint(Protocol):
     """Twisted's IStreamClientEndpoint, in the words type checkers understand."""
 
-    def connect(self, factory: Any, /) -> Any:
-        """A Deferred of the connected protocol."""
+    def connect(self, factory: Any, /) -> Deferred[Any]:
+        """Fires with the connected protocol."""
 
 
 class ServerEndpoint(Protocol):
     """Twisted's IStreamServerEndpoint, likewise."""
 
-    def listen(self, factory: Any, /) -> Any:
-        """A Deferred of the listening port."""
+    def listen(self, factory: Any, /) -> Deferred[Any]:
+        """Fires with the listening port."""
 
 
 def client_endpoint(
