@@ -75,7 +75,6 @@ class Line:
             self.box.pump()
         if not protocol.writable:
             protocol.pause()  # it does not read our answers: take no more of its messages
-        self.smsc.changed()
 
     def on_writable(self, protocol: SmppProtocol) -> None:
         protocol.resume()
@@ -93,7 +92,6 @@ class Line:
                 delivery.tries -= 1  # it may not have arrived, which is not its fault
             smsc.counts.deliveries_repeated += len(back)
             self.box.put_back(back)
-        smsc.changed()
 
     # -- binding
 
@@ -136,7 +134,7 @@ class Line:
         if settings.disconnect_every and self.messages % settings.disconnect_every == 0:
             self._strike("disconnect_every")
             self.over = True
-            self.protocol.abort("cut by the simulator")
+            self.protocol.close("cut by the simulator")  # the answers before this one still go out
             return
         if verdict is PLAIN:
             self._turn += 1

@@ -55,10 +55,16 @@ class Mailbox:
 
     def put(self, delivery: Delivery) -> None:
         """Send it, or let it wait; counted as dropped when the mailbox is full."""
-        if len(self.waiting) >= self.limit:
+        waiting = self.waiting
+        if not waiting:
+            receiver = self._choose(delivery)
+            if receiver is not None:
+                receiver.deliver(delivery)
+                return
+        if len(waiting) >= self.limit:
             self.counts.deliveries_dropped += 1
             return
-        self.waiting.append(delivery)
+        waiting.append(delivery)
         self.pump()
 
     def put_back(self, deliveries: Iterable[Delivery]) -> None:
@@ -78,7 +84,7 @@ class Mailbox:
     def _choose(self, delivery: Delivery) -> Receiver | None:
         receivers = self.receivers
         origin = delivery.origin
-        if origin in receivers and origin is not None and origin.ready:
+        if origin is not None and origin.ready and origin in receivers:
             return origin
         for _ in receivers:
             self._turn = (self._turn + 1) % len(receivers)

@@ -222,7 +222,7 @@ class Simulator:
         line = Line(self, self._connections)
         session = Session("smsc", window=settings.deliver_window, timers=timers)
         line.protocol = SpoiltProtocol(session, self.clock, line)
-        line.protocol.settings = settings
+        line.protocol.settings, line.protocol.after = settings, self.changed
         return line.protocol
 
     def judge(self, pdu: e.BindPdu, chances: Chances) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from jasminlike.net.protocol import Clock, SmppProtocol
@@ -87,11 +88,16 @@ class Wire:
 
 
 class SpoiltProtocol(SmppProtocol):
-    """The glove, over a :class:`Wire`; ``deaf``: whatever comes in is thrown away."""
+    """The glove, over a :class:`Wire`; ``deaf``: whatever comes in is thrown away.
+
+    ``settings`` and ``after`` are set before it is connected; ``after`` is called whenever something came in and is dealt
+    with, its answers written, and when the connection is gone.
+    """
 
     deaf = False
     wire: Wire
     settings: SimulatorSettings
+    after: Callable[[], object]
 
     def makeConnection(self, transport: Any) -> None:
         self.wire = Wire(transport, self.clock, self.settings)
@@ -100,7 +106,9 @@ class SpoiltProtocol(SmppProtocol):
     def dataReceived(self, data: bytes) -> None:
         if not self.deaf:
             super().dataReceived(data)
+            self.after()
 
     def connectionLost(self, *arguments: Any) -> None:
         self.wire.forget()
         super().connectionLost(*arguments)
+        self.after()

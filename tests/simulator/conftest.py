@@ -26,9 +26,10 @@ class World:
         self.simulators: list[Simulator] = []
         self.esmes: list[Esme] = []
 
-    async def simulator(self, **options: Any) -> Simulator:
+    async def simulator(self, clock: Any = None, **options: Any) -> Simulator:
+        """One on the clock of this world, which stands still, unless another one is given."""
         options = {"port": 0, "seed": 7, "enquire_link": 0, **options}
-        simulator = Simulator(SimulatorSettings.of(**options), self.clock, wall=lambda: WALL)
+        simulator = Simulator(SimulatorSettings.of(**options), clock or self.clock, wall=lambda: WALL)
         await simulator.listen(self.reactor)
         self.simulators.append(simulator)
         return simulator

@@ -40,6 +40,7 @@ class Esme:
         def keep(data: bytes) -> None:
             self.chunks.append(data)
             received(data)
+            self._look()
 
         protocol.dataReceived = keep  # type: ignore[method-assign]
 
