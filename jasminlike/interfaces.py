@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from twisted.internet.defer import Deferred
 
@@ -241,6 +241,15 @@ class Logins(Protocol):
 
     def cached(self, username: str, password: str) -> User | None: ...
     def check(self, username: str, password: str, peer: str = "") -> Deferred[User]: ...
+
+
+class Bound(NamedTuple):
+    """A session of an account on the SMPP server: `bind` is its command (bind_transceiver …), `peer` its address,
+    `since` seconds since 1970."""
+
+    bind: str
+    peer: str
+    since: float
 
 
 class Links(Protocol):

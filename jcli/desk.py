@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from jasminlike.accounts.billing import Purses
 from jasminlike.catalog.service import Catalog
-from jasminlike.interfaces import Ledger
+from jasminlike.interfaces import Bound, Ledger
 from jasminlike.stats import Stats
 
 
@@ -23,14 +23,6 @@ class SessionStates(Protocol):
 
     def stops(self, cid: str) -> int:
         """How often it was stopped since the gateway runs."""
-
-
-class Bound(NamedTuple):
-    """A session of an account on the SMPP server: `bind` is its command (bind_transceiver …), `peer` its address."""
-
-    bind: str
-    peer: str
-    since: float
 
 
 class Binds(Protocol):

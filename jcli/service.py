@@ -13,14 +13,14 @@ from twisted.logger import Logger
 
 from jasminlike.accounts.billing import Purses
 from jasminlike.catalog.service import Catalog
-from jasminlike.interfaces import Ledger
+from jasminlike.interfaces import Bound, Ledger
 from jasminlike.stats import Stats
 from jcli import commands
 from jcli.access import Access, PasswordCheck
 from jcli.commands_smppc import Connectors
 from jcli.commands_tables import INTERCEPTOR, ROUTE, Table, interceptor_words, route_words
 from jcli.commands_user import Users
-from jcli.desk import Binds, Bound, Command, Desk, SessionStates
+from jcli.desk import Binds, Command, Desk, SessionStates
 from jcli.profiles import Profiles
 from jcli.shell import House, Shell
 from jcli.stats import StatsCommand

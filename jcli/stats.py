@@ -7,8 +7,9 @@ import time
 from collections.abc import Sequence
 
 from jasminlike.accounts.model import User
+from jasminlike.interfaces import Bound
 from jasminlike.stats import SmppcStats
-from jcli.desk import Answer, Bound, Desk, say
+from jcli.desk import Answer, Desk, say
 from jcli.options import Option, OptionError, parse, usage
 from jcli.tables import plain_table
 

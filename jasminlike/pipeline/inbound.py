@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred
 from jasminlike.errors import GatewayError
 from jasminlike.fate import Done, Fate
 from jasminlike.filters.subject import Subject
-from jasminlike.interfaces import Broker, Clock, Consumer, Delivery, Outgoing, Stored
+from jasminlike.interfaces import Broker, Clock, Consumer, Delivery, Outgoing, Stored, Timer
 from jasminlike.message import envelope
 from jasminlike.message.model import Incoming
 from jasminlike.pipeline.accept import read_text
@@ -27,6 +27,7 @@ PARTS_TOPIC = "incoming.parts"
 PARKED_TOPIC = "incoming.unrouted"
 PARTS_HELD = 100_000
 UDHI = 0x40
+SWEEP_SECONDS = 1.0
 _log = logging.getLogger("jasminlike.inbound")
 
 
@@ -71,12 +72,18 @@ class Inbound:
         self._now = now
         self._joiner = Joiner(timeout=join_seconds, max_fragments=PARTS_HELD)
         self._consumer: Consumer | None = None
+        self._timer: Timer | None = None
         self._held: dict[int, Deferred[Fate]] = {}
 
     def start(self) -> None:
         """Begins to consume parts."""
         self._consumer = self._broker.consume(PARTS_TOPIC, self._part, PARTS_HELD)
-        self._clock.callLater(1.0, self._sweep)
+        self._timer = self._clock.callLater(SWEEP_SECONDS, self._sweep)
+
+    def stop(self) -> None:
+        """Joins no more; what is in parts stays in its queue."""
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
 
     def take(self, incoming: Incoming, sar: tuple[int, int, int] | None = None) -> Deferred[None]:
         """Fires when the message is durable: only then the operator is answered."""
@@ -156,7 +163,7 @@ class Inbound:
             held.callback(fate)
 
     def _sweep(self) -> None:
-        self._clock.callLater(1.0, self._sweep)
+        self._timer = self._clock.callLater(SWEEP_SECONDS, self._sweep)
         for joined in self._joiner.expire(self._clock.seconds()):
             self._whole(joined)
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -27,7 +27,7 @@ from twisted.python.failure import Failure
 from jasminlike import errors
 from jasminlike.accounts.model import Group, User
 from jasminlike.errors import GatewayError
-from jasminlike.interfaces import Logins
+from jasminlike.interfaces import Bound, Logins
 from jasminlike.smpp import statuses as s
 from jasminlike.smpp.events import BindPdu
 
@@ -45,15 +45,6 @@ class Directory(Protocol):
 
     def get(self, kind: str, key: str) -> Any | None: ...
     def subscribe(self, listener: Callable[[str, str, Any, Any], None]) -> None: ...
-
-
-class Bound(NamedTuple):
-    """A session of an account: `bind` is its command (bind_transceiver …), `peer` its address, `since` seconds since
-    1970."""
-
-    bind: str
-    peer: str
-    since: float
 
 
 class Binder(Protocol):

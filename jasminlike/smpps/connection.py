@@ -13,7 +13,7 @@ from typing import Any
 from twisted.logger import Logger
 
 from jasminlike.accounts.model import User
-from jasminlike.interfaces import Clock, Timer
+from jasminlike.interfaces import Bound, Clock, Timer
 from jasminlike.net.protocol import SmppProtocol
 from jasminlike.smpp import constants as c
 from jasminlike.smpp import events as e
@@ -21,7 +21,7 @@ from jasminlike.smpp import statuses as s
 from jasminlike.smpp.pdu import Pdu
 from jasminlike.smpp.session import Session
 from jasminlike.smpp.states import BINDING, State
-from jasminlike.smpps.binds import Binds, Bound, Events
+from jasminlike.smpps.binds import Binds, Events
 from jasminlike.smpps.thrower import Flight, Thrower
 from jasminlike.stats import Stats, UserSmppsStats
 

@@ -5,15 +5,13 @@ The sum of an account's entries equals its balance: setting a balance enters the
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 
 from twisted.internet.defer import Deferred, succeed
 
-from jasminlike.interfaces import Stored
 from jasminlike.journal import Batch, Journal
 from jasminlike.message import ids
-from jasminlike.store.tables import ADD_TO_ACCOUNT, ADD_TO_ACCOUNT_CERTAIN, ENTER, ENTER_CERTAIN
+from jasminlike.store.tables import ADD_TO_ACCOUNT, ADD_TO_ACCOUNT_CERTAIN, ENTER, ENTER_CERTAIN, ENTER_SET, SET_ACCOUNT
 
 ACCEPTED = "accepted"
 
@@ -32,17 +30,10 @@ class EmbeddedLedger:
         self._journal.write(enter, (uid, self._now(), balance, messages, why, message))
         return self._journal.write(add, (balance, messages, uid))
 
-    def set(self, uid: str, balance: int | None, messages: int | None) -> Stored:
+    def set(self, uid: str, balance: int | None, messages: int | None) -> Batch:
         """Sets what an account has; None = unlimited."""
-        now = self._now()
-
-        def write(db: sqlite3.Connection) -> None:
-            row = db.execute("select balance, messages from account where uid=?", (uid,)).fetchone() or (None, None)
-            difference = ((balance or 0) - (row[0] or 0), (messages or 0) - (row[1] or 0))
-            db.execute(ENTER.sql, (uid, now, *difference, "set", None))
-            db.execute("insert or replace into account values(?, ?, ?)", (uid, balance, messages))
-
-        return self._journal.run(write)
+        self._journal.write(ENTER_SET, (uid, self._now(), balance, messages))
+        return self._journal.write(SET_ACCOUNT, (uid, balance, messages))
 
     def load(self) -> Deferred[list[tuple[str, int | None, int | None]]]:
         """Every account's uid, balance and message count."""

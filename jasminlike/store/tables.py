@@ -70,6 +70,14 @@ PURGES = (
 
 _ENTER = "insert into ledger(uid, at, balance, messages, why, message) values(?, ?, ?, ?, ?, ?)"
 _ADD = "update account set balance=balance+?, messages=messages+? where uid=?"
+ENTER_SET = Statement(
+    8,
+    "insert into ledger(uid, at, balance, messages, why, message) select ?1, ?2,"
+    " coalesce(?3, 0) - coalesce((select balance from account where uid=?1), 0),"
+    " coalesce(?4, 0) - coalesce((select messages from account where uid=?1), 0), 'set', null",
+    must=True,
+)
+SET_ACCOUNT = Statement(9, "insert or replace into account values(?, ?, ?)", must=True)
 ENTER = Statement(13, _ENTER)
 ADD_TO_ACCOUNT = Statement(14, _ADD)
 ENTER_CERTAIN = Statement(13, _ENTER, must=True)

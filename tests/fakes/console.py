@@ -14,10 +14,11 @@ from jasminlike.accounts.kinds import GROUP, user_kind
 from jasminlike.catalog.service import Catalog
 from jasminlike.filters.kinds import FILTER_KIND
 from jasminlike.httpc.settings import HTTP_CONNECTOR
+from jasminlike.interfaces import Bound
 from jasminlike.smppc.settings import connector_kind
 from jasminlike.stats import Stats
 from jcli.access import Access, plain_password
-from jcli.desk import Bound, Desk
+from jcli.desk import Desk
 from jcli.service import make_commands
 from jcli.shell import House, Shell
 from routers.kinds import MOROUTE_KIND, MTROUTE_KIND

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jasminlike.errors import STORE_FAILED, GatewayError
-from jcli.desk import Bound
+from jasminlike.interfaces import Bound
 from tests.fakes.console import Room
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from jcli.desk import Bound
+from jasminlike.interfaces import Bound
 from jcli.stats import moment
 from tests.fakes.console import Room
 

@@ -1,0 +1,148 @@
+"""The doors of a gateway: HTTP API, SMPP server, console, and the way out to clients' URLs. Wiring, nothing else."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from http_api.balance import Balance
+from http_api.front import Front, Limits
+from http_api.metrics import Gauge, Metrics
+from http_api.ping import ping, release
+from http_api.rate import Rate
+from http_api.send import Send
+from http_api.site import ApiSite
+from http_api.status import Status
+from jasminlike import __version__, topics
+from jasminlike.accounts.passwords import Passwords
+from jasminlike.folder import CONSOLE_PASSWORD
+from jasminlike.httpc.client import ClientLimits, HttpClient
+from jasminlike.httpc.notices import HttpNotices
+from jasminlike.httpc.thrower import Thrower
+from jasminlike.message.model import HTTP, SMPP
+from jasminlike.smpps.server import SmppServer
+from jcli.access import PasswordCheck, hashed_password, plain_password
+from jcli.service import Console
+
+if TYPE_CHECKING:
+    from jasminlike.app import Gateway
+
+
+def open_callbacks(gateway: Gateway) -> None:
+    """What tells clients: it must be there before connectors bring answers and receipts."""
+    settings = gateway.settings.callbacks
+    limits = ClientLimits(total=settings.http_timeout)
+    client = HttpClient(gateway.reactor, gateway.reactor, limits)
+    thrower = Thrower(client, gateway.catalog, settings.retry_delay, settings.max_retries, gateway.stats)
+    notices = HttpNotices(gateway.broker, time.time)
+    gateway.notices.register(HTTP, notices)
+    gateway.notices.register_throws("http", notices)
+    consumer = gateway.broker.consume(topics.CALLBACKS, thrower.handle, settings.connections)
+    gateway.ends_with(client.close)
+    gateway.ends_with(consumer.stop)
+
+
+def open_all(gateway: Gateway) -> None:
+    """Listens. The SMPP server is made even when it does not listen: mail for its accounts is kept."""
+    settings = gateway.settings
+    server = _smpp_server(gateway)
+    if settings.http.enabled:
+        front = _http(gateway)
+        gateway.ends_with(front.stop)
+        gateway.listen("http", "HTTP API", front, settings.http)
+    if settings.smpps.enabled:
+        gateway.ends_with(server.stop)
+        gateway.listen("smpps", "SMPP server", server.factory, settings.smpps)
+    if settings.jcli.enabled:
+        console = _console(gateway, server)
+        gateway.ends_with(console.disconnect_all)
+        gateway.listen("jcli", "console", console, settings.jcli)
+
+
+def _smpp_server(gateway: Gateway) -> SmppServer:
+    log = functools.partial(gateway.logs.events.event, "smpps")
+    server = SmppServer(
+        gateway.settings.smpps,
+        gateway.intake,
+        gateway.logins,
+        gateway.records,
+        gateway.broker,
+        gateway.catalog,
+        gateway.stats,
+        log,
+        gateway.reactor,
+        time.time,
+    )
+    gateway.notices.register(SMPP, server.notices)
+    gateway.notices.register_throws("smpps", server.mailbox)
+    return server
+
+
+def _http(gateway: Gateway) -> Front:
+    settings, stats, logins = gateway.settings.http, gateway.stats, gateway.logins
+    send = Send(gateway.intake, logins, stats)
+    endpoints = {
+        "": release(__version__, stats),
+        "ping": ping(stats),
+        "send": send,
+        "rate": Rate(gateway.intake, logins, stats),
+        "balance": Balance(gateway.purses, logins, stats),
+        "status": Status(gateway.records, logins, stats),
+        "metrics": Metrics(stats, functools.partial(_gauges, gateway)),
+    }
+    site = ApiSite(endpoints, gateway.reactor, settings.max_body, settings.idle_timeout)
+    limits = Limits(
+        max_body=settings.max_body,
+        max_connections=settings.max_connections,
+        request_timeout=settings.request_timeout,
+        idle_timeout=settings.idle_timeout,
+    )
+    return Front(send, site, gateway.reactor, limits)
+
+
+def _gauges(gateway: Gateway) -> Iterable[Gauge]:
+    fleet, broker = gateway.fleet, gateway.broker
+    cids = fleet.cids()
+    waiting = {cid: float(broker.depth(topics.submit(cid))) for cid in cids}
+    yield Gauge("waiting_parts", "Parts that wait for a connector or are on their way", "cid", waiting)
+    bound = {cid: float(fleet.bound(cid)) for cid in cids}
+    yield Gauge("connector_bound", "Whether the connector is bound now", "cid", bound)
+    yield Gauge("stored_deliveries", "All that is stored and not finished", "", {"": float(broker.depth())})
+    yield Gauge("parked_deliveries", "What waits for a person to decide", "", {"": float(broker.parked)})
+    yield Gauge("callbacks_waiting", "Callbacks to clients' URLs", "", {"": float(broker.depth(topics.CALLBACKS))})
+    yield Gauge("early_receipts", "Receipts whose message is not known yet", "", {"": float(gateway.index.early)})
+    yield Gauge("store_failing", "1 while the disk takes no writes", "", {"": float(gateway.journal.failing)})
+
+
+def _console(gateway: Gateway, server: SmppServer) -> Console:
+    settings = gateway.settings.jcli
+    return Console(
+        gateway.catalog,
+        gateway.purses,
+        gateway.ledger,
+        gateway.stats,
+        gateway.fleet,
+        server.binds,
+        settings.username if settings.authentication else None,
+        _password_check(gateway, gateway.passwords) if settings.authentication else None,
+        __version__,
+        gateway.reactor,
+        idle_timeout=settings.idle_timeout,
+        max_connections=settings.max_connections,
+    )
+
+
+def _password_check(gateway: Gateway, passwords: Passwords) -> PasswordCheck:
+    """By the hash or password of the settings; with neither, one made at random and kept in the data folder."""
+    settings = gateway.settings.jcli
+    if settings.password_hash:
+        return hashed_password(settings.password_hash, passwords.verify)
+    if settings.password:
+        return plain_password(settings.password)
+    password, made = gateway.folder.secret(CONSOLE_PASSWORD)
+    if made:
+        where = gateway.folder.path / CONSOLE_PASSWORD
+        gateway.say(f"console password for {settings.username}: made at random, kept in {where}")
+    return plain_password(password)
