@@ -27,5 +27,5 @@ setup(
         "http_api",
         "jcli",
     ],
-    package_data={"jasminlike": ["py.typed"], "jasminlike.reasons": ["*.toml"], "jasminlike.store": ["*.sql"]},
+    package_data={"jasminlike": ["py.typed"], "jasminlike.smpp": ["*.pyi"], "jasminlike.reasons": ["*.toml"], "jasminlike.store": ["*.sql"]},
 )

@@ -141,7 +141,6 @@ class Gateway:
     def _open_pipeline(self) -> None:
         lives, records, stats, broker = self.logs.lives, self.records, self.stats, self.broker
         self.fleet = Fleet(self._connector, broker, lambda: self.retries, stats)
-        self._ends.append(self.fleet.stop)
         self.notices = NoticesByDoor()
         self.receipts = Receipts(records, self.index, self.notices, stats, lives, self.fleet.rule_of)
         self.submitted = Submitted(
@@ -231,9 +230,10 @@ class Gateway:
         host = port.getHost()
         self.say(f"{what} listens on {host.host}:{host.port}")
 
-    def ends_with(self, end: Callable[[], Any]) -> None:
-        """Calls `end` when the gateway stops, before what was started earlier; it may return a Deferred."""
-        self._ends.append(end)
+    def ends_with(self, end: Callable[[], Any], last: bool = False) -> None:
+        """Calls `end` when the gateway stops, before what was started earlier, or after everything; it may return a
+        Deferred."""
+        self._ends.insert(0 if last else len(self._ends), end)
 
     # --- down ------------------------------------------------------------------------------------------------
 

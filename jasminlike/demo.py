@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twisted.internet.defer import Deferred
+
 from jasminlike.accounts.passwords import verify_password
 from jasminlike.simulator.settings import SimulatorSettings
 from jasminlike.simulator.smsc import Simulator
@@ -23,7 +25,7 @@ async def prepare(gateway: Gateway) -> None:
     """Starts the operator, adds what is missing, prints what to type."""
     simulator = Simulator(SimulatorSettings(port=0), gateway.reactor)
     port = await simulator.listen(gateway.reactor)
-    gateway.ends_with(simulator.stop)
+    gateway.ends_with(lambda: Deferred.fromCoroutine(simulator.stop()), last=True)
     gateway.say(f"simulated operator (SMSC) listens on 127.0.0.1:{port}")
     password, _made = gateway.folder.secret(PASSWORD, 12)
     await _fill(gateway, password, port)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from twisted.internet.defer import DeferredList
+
 from http_api.balance import Balance
 from http_api.front import Front, Limits
 from http_api.metrics import Gauge, Metrics
@@ -35,13 +37,23 @@ def open_callbacks(gateway: Gateway) -> None:
     settings = gateway.settings.callbacks
     limits = ClientLimits(total=settings.http_timeout)
     client = HttpClient(gateway.reactor, gateway.reactor, limits)
-    thrower = Thrower(client, gateway.catalog, settings.retry_delay, settings.max_retries, gateway.stats)
+    thrower = Thrower(
+        gateway.broker,
+        client,
+        functools.partial(gateway.catalog.get, "httpcc"),
+        gateway.stats,
+        functools.partial(gateway.logs.events.event, "httpc"),
+        gateway.reactor,
+        retry_delay=settings.retry_delay,
+        max_retries=settings.max_retries,
+        connections=settings.connections,
+    )
     notices = HttpNotices(gateway.broker, time.time)
     gateway.notices.register(HTTP, notices)
     gateway.notices.register_throws("http", notices)
-    consumer = gateway.broker.consume(topics.CALLBACKS, thrower.handle, settings.connections)
-    gateway.ends_with(client.close)
-    gateway.ends_with(consumer.stop)
+    thrower.start()
+    # Both may have to wait for others, so they stop side by side.
+    gateway.ends_with(lambda: DeferredList([thrower.stop(), gateway.fleet.stop()]))
 
 
 def open_all(gateway: Gateway) -> None:

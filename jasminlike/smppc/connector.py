@@ -28,7 +28,7 @@ from jasminlike.smppc.settings import ConnectorSettings
 from jasminlike.stats import SmppcStats
 
 FIRST_DELAY = 0.5
-STOP_SECONDS = 5.0
+STOP_SECONDS = 3.0
 """How long a stop waits for answers to what is in flight, and again for the answer to unbind."""
 _BINDS: dict[str, type[BindTransceiver] | type[BindTransmitter] | type[BindReceiver]] = {
     "transceiver": BindTransceiver,
