@@ -28,6 +28,9 @@ STATES = {
 }
 """The words of receipts as numbers (SMPP 3.4 §5.2.28)."""
 
+EXPIRED = "mail-expired"
+"""The event of mail that its client did not fetch in time."""
+
 LONGEST_ADDRESS = 20
 LONGEST_SHORT_MESSAGE = 254
 _OF_JOINING = frozenset({tlv.SAR_MSG_REF_NUM, tlv.SAR_TOTAL_SEGMENTS, tlv.SAR_SEGMENT_SEQNUM, 0x0426})

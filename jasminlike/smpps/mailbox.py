@@ -18,15 +18,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, succeed
-from twisted.logger import Logger
 
 from jasminlike import topics
-from jasminlike.fate import DONE, Fate
+from jasminlike.fate import DONE, Fate, Park
 from jasminlike.interfaces import Broker, Delivery, Outgoing, Stored
 from jasminlike.message import envelope
 from jasminlike.message.model import Incoming, Receipt, Tracked
 from jasminlike.smpp import constants as c
-from jasminlike.smpps.mail import Mail, ReceiptMail
+from jasminlike.smpps.binds import Events
+from jasminlike.smpps.mail import EXPIRED, Mail, ReceiptMail
 
 PREFIX = topics.mailbox("")
 REFUSED_ERROR = "099"
@@ -48,14 +48,18 @@ class Mailbox:
     `receiving` says whether an account has a session now that takes mail.
     """
 
-    log = Logger()
-
     def __init__(
-        self, broker: Broker, lifetime: float, receiving: Callable[[str], bool], now: Callable[[], float]
+        self,
+        broker: Broker,
+        lifetime: float,
+        receiving: Callable[[str], bool],
+        log: Events,
+        now: Callable[[], float],
     ) -> None:
         self._broker = broker
         self._lifetime = lifetime
         self._receiving = receiving
+        self._log = log
         self._now = now
         broker.on_expired(PREFIX, self._expired)
 
@@ -84,10 +88,12 @@ class Mailbox:
         return self._broker.publish(topics.mailbox(username), [outgoing])
 
     def _expired(self, delivery: Delivery) -> Deferred[Fate]:
-        self.log.warn(
-            "mail for {username} was not fetched in time and is dropped",
-            username=delivery.topic.removeprefix(PREFIX),
-        )
+        try:
+            msgid = envelope.decode(delivery.body, Mail).name
+        except envelope.UnknownEnvelope as problem:
+            return succeed(Park(f"unreadable: {problem}"))
+        username = delivery.topic.removeprefix(PREFIX)
+        self._log(EXPIRED, "not fetched in time", level="warning", username=username, msgid=msgid)
         return succeed(DONE)
 
 

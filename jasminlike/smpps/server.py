@@ -68,7 +68,7 @@ class SmppServer:
         tell_answers = settings.smpp_receipt_on_success_submit_sm_resp
         self.binds = Binds(logins, directory, log)
         self.thrower = Thrower(broker, settings.window, settings.dlr_pdu == "data_sm", log, clock, now)
-        self.mailbox = Mailbox(broker, settings.dlr_expiry, self.thrower.receiving, now)
+        self.mailbox = Mailbox(broker, settings.dlr_expiry, self.thrower.receiving, log, now)
         self.notices = MailboxNotices(self.mailbox, directory, tell_answers, now)
         submits, queries = Submits(intake, stats, wishes(tell_answers), now), Queries(records)
         handlers: Handlers = {

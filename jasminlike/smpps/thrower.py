@@ -27,7 +27,7 @@ from jasminlike.smpp import statuses as s
 from jasminlike.smpp.errors import SmppError
 from jasminlike.smpp.pdu import Pdu
 from jasminlike.smpps.binds import Events
-from jasminlike.smpps.mail import Mail, pdu_of
+from jasminlike.smpps.mail import EXPIRED, Mail, pdu_of
 
 FIRST_PAUSE = 1.0
 TRIES_IN_PLACE = 4
@@ -151,7 +151,7 @@ class Box:
             flight = heapq.heappop(waiting)
             ends = flight.mail.expires_at
             if ends and self._thrower.now() >= ends:
-                self._thrower.log("mail-expired", "not fetched in time", username=self.username, msgid=flight.mail.name)
+                self._report(EXPIRED, "not fetched in time", flight)
                 flight.done.callback(DONE)
                 continue
             try:

@@ -11,6 +11,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.protocol import Protocol
+from twisted.internet.task import Clock
 
 from jasminlike.accounts.model import Group, SmppsAuthorization, SmppsQuota, User
 from jasminlike.errors import AUTH_FAILED, USER_DISABLED, GatewayError
@@ -222,7 +223,8 @@ class Place:
 
     async def again(self, broker: Any = None, clock: Any = None, **settings: Any) -> None:
         """Another server for the same accounts, as after a restart or with other settings."""
-        await self.close()
+        if self._port.connected:
+            await self.close()
         self.broker, self.clock = broker or self.broker, clock or self.clock
         self._listen(settings)
 
@@ -256,10 +258,18 @@ class Place:
         return client
 
     async def close(self) -> None:
+        await self._cut()
+        await self.server.stop()
+
+    async def crash(self) -> None:
+        """Everything of the server ends, and what it was about to store is lost."""
+        await self._cut()
+        await until(lambda: not self.server.connections)
+
+    async def _cut(self) -> None:
         await self._port.stopListening()
         for client in self.clients:
             client.protocol.abort("end of the test")
-        await self.server.stop()
         self.clients.clear()
 
 
@@ -407,3 +417,32 @@ class Raw(Protocol):
 
     async def ended(self) -> None:
         await self.until(lambda: self.lost)
+
+
+def turns(count: int = 1) -> Deferred[None]:
+    """Fires after so many turns of the reactor."""
+    done: Deferred[None] = Deferred()
+
+    def turn(left: int) -> None:
+        if left:
+            reactor.callLater(0, turn, left - 1)
+        else:
+            done.callback(None)
+
+    turn(count)
+    return done
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Returns in the first turn of the reactor in which it holds."""
+    while not condition():
+        await turns()
+
+
+class Stopped(Clock):
+    """Time that the test moves; what is due at once happens in the next turn of the reactor all the same."""
+
+    def callLater(self, delay: float, function: Any, *args: Any, **more: Any) -> Any:
+        if not delay:
+            return reactor.callLater(0, function, *args, **more)
+        return super().callLater(delay, function, *args, **more)
