@@ -116,10 +116,17 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         if not variable.startswith(ENVIRONMENT_PREFIX) or variable == FILE_VARIABLE:
             continue
         setting = by_variable.get(variable)
+        if setting is None and not _names_section(variable):
+            continue  # a variable of somebody's script that happens to begin with our name
         if setting is None:
             raise SettingError(variable, "no setting has this environment variable" + _meant(variable, by_variable))
         values[setting.path] = _converted(setting, environ[variable], f"environment variable {variable}", is_text=True)
     return values
+
+
+def _names_section(variable: str) -> bool:
+    rest = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+    return any(rest.startswith(section + "_") for section in sections())
 
 
 def _from_overrides(overrides: Iterable[str]) -> dict[str, Any]:

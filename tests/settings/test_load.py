@@ -108,6 +108,10 @@ def test_the_variable_that_names_the_file_is_no_setting() -> None:
     assert load(environ={"JASMINLIKE_SETTINGS": "/nowhere"}) == Settings()
 
 
+def test_a_variable_that_names_no_section_is_somebody_elses():
+    assert load(environ={"JASMINLIKE_BIN": "/usr/bin/jasmind", "JASMINLIKE_OPTS": ""}) == Settings()
+
+
 def test_a_wrong_variable_is_named_as_the_source() -> None:
     problem = refused(None, {"JASMINLIKE_HTTP_PORT": "x"})
     assert problem.path == "http.port"
