@@ -52,14 +52,16 @@ def _begin(simulator: Simulator, reactor: Any, out: TextIO, failed: list[str]) -
             port = await simulator.listen(reactor)
         except CannotListenError as error:
             problem = getattr(error.socketError, "strerror", None) or error.socketError
-            failed.append(f"cannot listen on {settings.host}:{settings.port}: {problem}")
+            failed.append(f"cannot listen on {error.interface}:{error.port}: {problem}")
         except EndpointError as error:
-            failed.append(str(error))
+            failed.append(f"{'host' if error.setting == 'interface' else error.setting}: {error.problem}")
         if failed:
             reactor.stop()
             return
         reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(simulator.stop()))
         _say(out, f"simulator listens on {settings.host or '0.0.0.0'}:{port}")  # noqa: S104 - it says so, no more
+        if simulator.control_port:
+            _say(out, f"control port on 127.0.0.1:{simulator.control_port}")
         if settings.verbose:
             reactor.callLater(_EVERY, _report, simulator, reactor, out, 0)
 

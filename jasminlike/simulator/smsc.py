@@ -26,6 +26,7 @@ from jasminlike.net.protocol import Clock
 from jasminlike.simulator import receipts
 from jasminlike.simulator.agenda import Agenda
 from jasminlike.simulator.book import Book, Counts, Submitted
+from jasminlike.simulator.control import Control, ControlFactory
 from jasminlike.simulator.faults import Chances, Verdict
 from jasminlike.simulator.ids import Ids
 from jasminlike.simulator.incoming import Incoming, compose
@@ -66,11 +67,13 @@ class Simulator:
         self.port = 0
         """The port it listens on, once it does."""
         self.factory: Factory = _Factory(self)
+        self.control_port = 0
         self.deaf: set[Deaf] = set()
+        self.controls: set[Control] = set()
         self.ends = False
         self._connections = 0
         self._binds = 0
-        self._listening: Any = None  # an IListeningPort, whose types say nothing
+        self._listening: list[Any] = []  # of IListeningPort, whose types say nothing
         self._waiters: list[tuple[Callable[[], bool], Deferred[None]]] = []
         self._follow()
 
@@ -79,7 +82,7 @@ class Simulator:
     async def listen(self, reactor: Any) -> int:
         """Listen, and send incoming messages if the options say so; the port.
 
-        Raises CannotListenError when the port is taken, EndpointError when an option cannot work.
+        Raises CannotListenError when a port is taken, EndpointError when an option cannot work.
         """
         settings = self.settings
         certificates = None
@@ -88,19 +91,24 @@ class Simulator:
         endpoint: Any = server_endpoint(
             reactor, settings.port, interface=settings.host, backlog=1024, certificates=certificates
         )
-        self._listening = await endpoint.listen(self.factory)
-        self.port = int(self._listening.getHost().port)
+        self._listening.append(await endpoint.listen(self.factory))
+        self.port = int(self._listening[0].getHost().port)
+        if settings.control_port >= 0:
+            door: Any = server_endpoint(reactor, settings.control_port, interface="127.0.0.1")
+            self._listening.append(await door.listen(ControlFactory(self)))
+            self.control_port = int(self._listening[1].getHost().port)
         self.incoming.start(settings.incoming_rate, settings.incoming_count)
         return self.port
 
     async def stop(self) -> None:
         """Stop listening, cut every connection, forget what was to be done; done when all are gone."""
-        if self._listening is not None:
-            listening, self._listening = self._listening, None
-            await listening.stopListening()
+        while self._listening:
+            await self._listening.pop().stopListening()
+        for control in list(self.controls):
+            control.cut()
         self.incoming.stop()
         self.drop_all()
-        await self.until(lambda: not self.lines and not self.deaf)
+        await self.until(lambda: not (self.lines or self.deaf or self.controls))
         self.agenda.clear()
 
     def drop_all(self) -> int:

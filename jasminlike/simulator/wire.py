@@ -90,7 +90,7 @@ class Wire:
 class SpoiltProtocol(SmppProtocol):
     """The glove, over a :class:`Wire`; ``deaf``: whatever comes in is thrown away.
 
-    ``settings`` and ``after`` are set before it is connected; ``after`` is called whenever something came in and is dealt
+    ``settings`` and ``after`` are set before it is connected; ``after`` is called when something came in and is dealt
     with, its answers written, and when the connection is gone.
     """
 
