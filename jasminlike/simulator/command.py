@@ -15,7 +15,8 @@ from jasminlike.net.endpoints import EndpointError
 from jasminlike.simulator.settings import OptionError, add_options, from_arguments
 from jasminlike.simulator.smsc import Simulator
 
-_EVERY = 5.0
+EVERY = 5.0
+"""Seconds between two lines of figures."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +64,7 @@ def _begin(simulator: Simulator, reactor: Any, out: TextIO, failed: list[str]) -
         if simulator.control_port:
             _say(out, f"control port on 127.0.0.1:{simulator.control_port}")
         if settings.verbose:
-            reactor.callLater(_EVERY, _report, simulator, reactor, out, 0)
+            reactor.callLater(EVERY, report, simulator, out, simulator.counts.received)
 
     # An error we did not think of must not leave a reactor running that does nothing.
     def give_up(failure: Failure) -> None:
@@ -73,17 +74,18 @@ def _begin(simulator: Simulator, reactor: Any, out: TextIO, failed: list[str]) -
     Deferred.fromCoroutine(begin()).addErrback(give_up)
 
 
-def _report(simulator: Simulator, reactor: Any, out: TextIO, before: int) -> None:
+def report(simulator: Simulator, out: TextIO, before: int) -> None:
+    """Print a line of figures, and again every few seconds; ``before``: messages counted at the last line."""
     counts = simulator.counts
     received = counts.received
-    rate = max(0, received - before) / _EVERY
+    rate = max(0, received - before) / EVERY
     refused = sum(counts.refused.values())
     _say(
         out,
         f"sessions {len(simulator.sessions)}, messages {received} ({rate:.0f}/s, {refused} refused), receipts "
         f"{counts.receipts}, incoming {counts.incoming}, waiting {simulator.post.waiting()}",
     )
-    reactor.callLater(_EVERY, _report, simulator, reactor, out, received)
+    simulator.clock.callLater(EVERY, report, simulator, out, received)
 
 
 def _say(stream: TextIO, line: str) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol, ServerFactory
+from twisted.python.failure import Failure
 
 from jasminlike.net.certificates import ServerCertificates
 from jasminlike.net.endpoints import server_endpoint
@@ -27,6 +28,7 @@ from jasminlike.simulator import receipts
 from jasminlike.simulator.agenda import Agenda
 from jasminlike.simulator.book import Book, Counts, Submitted
 from jasminlike.simulator.control import Control, ControlFactory
+from jasminlike.simulator.deaf import Deaf
 from jasminlike.simulator.faults import Chances, Verdict
 from jasminlike.simulator.ids import Ids
 from jasminlike.simulator.incoming import Incoming, compose
@@ -172,7 +174,10 @@ class Simulator:
             line.chances.count_in(self.counts.faults)
 
     def until(self, condition: Callable[[], bool]) -> Deferred[None]:
-        """Fires when the condition holds: it is asked now, and whenever something happened here."""
+        """Fires when the condition holds: it is asked now, and whenever something happened here.
+
+        What the condition raises is the Deferred's failure.
+        """
         waiter: Deferred[None] = Deferred()
         self._waiters.append((condition, waiter))
         self.changed()
@@ -182,10 +187,17 @@ class Simulator:
         """Something happened: look whether somebody waited for it."""
         if not self._waiters:
             return
-        done = [waiter for waiter in self._waiters if waiter[0]()]
-        self._waiters = [waiter for waiter in self._waiters if waiter not in done]
-        for _, waiter in done:
-            waiter.callback(None)
+        waiters, self._waiters = self._waiters, []
+        for condition, waiter in waiters:
+            try:
+                holds = waiter.called or condition()
+            except Exception:
+                waiter.errback(Failure())
+                continue
+            if not holds:
+                self._waiters.append((condition, waiter))
+            elif not waiter.called:  # it may have been cancelled
+                waiter.callback(None)
 
     # -- deliveries
 
@@ -293,23 +305,3 @@ class _Factory(ServerFactory):
 
     def buildProtocol(self, address: Any) -> Protocol:
         return self._simulator.build()
-
-
-class Deaf(Protocol):
-    """A connection on which nothing is ever answered."""
-
-    transport: Any
-
-    def __init__(self, simulator: Simulator) -> None:
-        self._simulator = simulator
-
-    def connectionMade(self) -> None:
-        self._simulator.deaf.add(self)
-        self._simulator.changed()
-
-    def connectionLost(self, *arguments: Any) -> None:
-        self._simulator.deaf.discard(self)
-        self._simulator.changed()
-
-    def cut(self) -> None:
-        self.transport.abortConnection()

@@ -10,11 +10,16 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
+import pytest_twisted
 
+from jasminlike.simulator.command import EVERY, report
 from jasminlike.smpp.codec import decode, encode
 from jasminlike.smpp.pdu import BindTransceiver, SubmitSm
+from tests.simulator.conftest import World
+from tests.simulator.esme import message
 
 PROGRAM = """
 import argparse, sys
@@ -109,6 +114,24 @@ def test_the_control_port_is_told_too(start: Started) -> None:
         lines.write("stats\n")
         lines.flush()
         assert json.loads(lines.readline())["sessions"] == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_figures_are_printed_every_few_seconds(world: World) -> None:
+    simulator = await world.simulator(error_share=1)
+    esme = await world.bound(simulator)
+    out = StringIO()
+    report(simulator, out, 0)
+    esme.submit(*[message() for _ in range(50)])
+    await esme.answered(50)
+    await world.pass_time(EVERY)
+    await world.pass_time(EVERY)
+    lines = out.getvalue().splitlines()
+    assert lines == [
+        "sessions 1, messages 0 (0/s, 0 refused), receipts 0, incoming 0, waiting 0",
+        "sessions 1, messages 50 (10/s, 50 refused), receipts 0, incoming 0, waiting 0",
+        "sessions 1, messages 50 (0/s, 50 refused), receipts 0, incoming 0, waiting 0",
+    ]
 
 
 def test_a_wrong_option_is_refused_with_its_reason(start: Started) -> None:

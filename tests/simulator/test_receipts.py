@@ -99,3 +99,17 @@ async def test_a_thousand_receipts_need_one_delayed_call(world: World) -> None:
     assert len(simulator.agenda) == 1000
     calls = world.clock.getDelayedCalls()
     assert len(calls) == 2  # that of the receipts, and that of the session's timers
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_text_of_a_part_is_quoted_without_its_header_and_the_reference_comes_back(world: World) -> None:
+    simulator = await world.simulator()
+    esme = await world.bound(simulator)
+    part = message(b"\x05\x00\x03\x07\x02\x01first half", esm_class=0x40)
+    part.add_tlv("user_message_reference", 513)
+    esme.submit(part)
+    await esme.answered(1)
+    await world.pass_time(1)
+    pdu = (await esme.delivered(1))[0]
+    assert pdu.short_message.endswith(b" text:first half")
+    assert pdu.tlv(tlv.USER_MESSAGE_REFERENCE) == b"\x02\x01"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 import pytest_twisted
+from twisted.internet.defer import CancelledError
 
 from jasminlike.simulator.settings import OptionError, SimulatorSettings
 from jasminlike.simulator.smsc import Simulator
+from jasminlike.smpp import events as e
 from jasminlike.smpp import receipt_text
 from jasminlike.smpp import statuses as s
+from jasminlike.smpp.codec import encode
 from jasminlike.smpp.fields import DistributionList, SmeAddress
 from jasminlike.smpp.pdu import CancelSm, DataSm, QuerySm, ReplaceSm, SubmitMulti
 from tests.simulator.conftest import World
@@ -352,3 +355,63 @@ async def test_a_simulator_started_again_gives_out_other_ids(world: World) -> No
     late = Simulator(SimulatorSettings(), world.clock, wall=lambda: 1_800_000_060.0)
     assert late.ids.next() - early.ids.next() == 6_000_000
     assert early.seed != late.seed
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_a_condition_raises_comes_to_the_one_who_waits(world: World) -> None:
+    simulator = await world.simulator()
+    waiting = simulator.until(lambda: 1 // (1 - simulator.counts.binds) == 0)
+    cancelled = simulator.until(lambda: simulator.counts.binds > 0)
+    cancelled.cancel()
+    esme = await world.bound(simulator)
+    with pytest.raises(ZeroDivisionError):
+        await waiting
+    with pytest.raises(CancelledError):
+        await cancelled
+    esme.submit(message())
+    await esme.answered(1)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_receipt_that_no_deliver_sm_can_carry_is_counted_as_dropped(world: World) -> None:
+    simulator = await world.simulator()
+    esme = await world.bound(simulator)
+    esme.submit(DataSm(source_addr=b"Shop", destination_addr=b"3" * 40, registered_delivery=1), message(b"after it"))
+    await esme.answered(2)
+    await world.pass_time(1)
+    assert read((await esme.delivered(1))[0]).text == "after it"
+    assert simulator.counts.deliveries_dropped == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_data_sm_cannot_be_replaced(world: World) -> None:
+    simulator = await world.simulator()
+    esme = await world.bound(simulator)
+    esme.submit(DataSm(source_addr=b"Shop", destination_addr=b"336111"))
+    message_id = (await esme.answered(1))[0].message_id  # type: ignore[attr-defined]
+    esme.submit(ReplaceSm(message_id=message_id, source_addr=b"Shop"))
+    assert (await esme.answered(2))[-1].status == s.ESME_RREPLACEFAIL
+    assert simulator.messages[0].pdu.name == "data_sm"
+
+
+@pytest_twisted.ensureDeferred
+async def test_nothing_is_kept_when_nothing_should_be(world: World) -> None:
+    simulator = await world.simulator(keep=0)
+    esme = await world.bound(simulator)
+    esme.submit(message())
+    await esme.answered(1)
+    await world.pass_time(1)
+    await esme.delivered(1)
+    assert simulator.messages == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_whoever_is_bound_to_receive_only_may_not_send(world: World) -> None:
+    simulator = await world.simulator()
+    esme = await world.bound(simulator, "rx")
+    submit = message()
+    submit.sequence = 77
+    esme.protocol.transport.write(encode(submit))
+    await esme.until(lambda: any(isinstance(event, e.Unsolicited) for event in esme.events))
+    assert esme.answers[0].status == s.ESME_RINVBNDSTS
+    assert simulator.counts.received == 0
