@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httptools
+from twisted.internet import tcp
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import ITCPTransport
 from twisted.internet.protocol import Protocol, connectionDone
@@ -50,6 +51,7 @@ class Connection(Protocol):
         self._answer: Deferred[Response] | None = None
         self._deadline = 0.0
         self._calls = 0
+        self._direct = False
         self._reset()
 
     def _reset(self) -> None:
@@ -57,6 +59,8 @@ class Connection(Protocol):
         self._pieces: list[bytes] = []
         self._size = 0
         self._location = b""
+        self._status = 0
+        self._keep = False
         self._head_complete = False
         self._framed = False
         self._complete = False
@@ -67,8 +71,20 @@ class Connection(Protocol):
         self._answer = answer
         self._deadline = deadline
         self._calls += 1
-        self.transport.write(octets)
+        self._write(octets)
         return answer
+
+    def _write(self, octets: bytes) -> None:
+        """Sends at once what the socket takes; `transport.write` would do it in the next turn, at some cost. The first
+        time the socket does not take all, the transport gets the rest and everything that follows."""
+        if self._direct:
+            sent = self.transport.writeSomeData(octets)
+            if sent == len(octets):
+                return
+            self._direct = False
+            if isinstance(sent, int) and sent > 0:
+                octets = octets[sent:]
+        self.transport.write(octets)
 
     def close(self) -> None:
         """Closes a connection that has no call."""
@@ -93,6 +109,7 @@ class Connection(Protocol):
         """It is there."""
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
+        self._direct = isinstance(self.transport, tcp.Connection)
         self._client.opened(self)
 
     def dataReceived(self, data: bytes) -> None:
@@ -114,7 +131,7 @@ class Connection(Protocol):
         if self._size > self._client.limits.max_body:
             self.abort(f"the answer is longer than {self._client.limits.max_body} octets")
         elif self._complete:
-            self._finish(self._parser.should_keep_alive())
+            self._finish(self._keep)
         elif not self._head_complete and self._received > _LONGEST_HEAD:
             self.abort(f"the head of the answer is longer than {_LONGEST_HEAD} octets")
 
@@ -132,9 +149,7 @@ class Connection(Protocol):
     def _finish(self, keep: bool) -> None:
         """Frees the connection, then tells the answer: who gets it may have the next call."""
         answer, self._answer = self._answer, None
-        response = Response(
-            self._parser.get_status_code(), b"".join(self._pieces), self._location.decode("utf-8", "replace")
-        )
+        response = Response(self._status, b"".join(self._pieces), self._location.decode("utf-8", "replace"))
         self._reset()
         if keep:
             self._client.free(self)
@@ -160,8 +175,10 @@ class Connection(Protocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole; of an interim answer (RFC 9110 §15.2) nothing is kept."""
-        if self._parser.get_status_code() >= 200:
+        self._status = self._parser.get_status_code()
+        if self._status >= 200:
             self._head_complete = True
+            self._keep = self._parser.should_keep_alive()  # llhttp forgets it with the end of the body
         else:
             self._location, self._framed = b"", False
 
