@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -374,12 +375,19 @@ class Raw(Protocol):
     """Sends octets as they are and collects what comes back, cut into PDUs."""
 
     def __init__(self) -> None:
-        self.octets = b""
         self.lost = False
+        self.frames: list[bytes] = []
+        self._octets = bytearray()
         self._waiters: list[tuple[Callable[[], bool], Deferred[None]]] = []
 
     def dataReceived(self, data: bytes) -> None:
-        self.octets += data
+        octets, at = self._octets, 0
+        octets += data
+        while len(octets) - at >= 4 and len(octets) - at >= int.from_bytes(octets[at : at + 4], "big"):
+            length = int.from_bytes(octets[at : at + 4], "big")
+            self.frames.append(bytes(octets[at : at + length]))
+            at += length
+        del octets[:at]
         self._look()
 
     def connectionLost(self, reason: Any = None) -> None:
@@ -395,15 +403,9 @@ class Raw(Protocol):
     def write(self, octets: bytes) -> None:
         self.transport.write(octets)
 
-    def pdus(self) -> list[tuple[int, int, int, bytes]]:
-        """(command id, status, sequence, body) of each whole PDU that came."""
-        found, octets = [], self.octets
-        while len(octets) >= 16 and len(octets) >= int.from_bytes(octets[:4], "big"):
-            length = int.from_bytes(octets[:4], "big")
-            numbers = [int.from_bytes(octets[at : at + 4], "big") for at in (4, 8, 12)]
-            found.append((*numbers, octets[16:length]))
-            octets = octets[length:]
-        return found
+    def pdus(self) -> list[tuple[int, int, int]]:
+        """(command id, status, sequence) of each whole PDU that came."""
+        return [struct.unpack(">III", frame[4:16]) for frame in self.frames]  # type: ignore[misc]
 
     async def until(self, condition: Callable[[], bool]) -> None:
         waiter: Deferred[None] = Deferred()
@@ -411,8 +413,8 @@ class Raw(Protocol):
         self._look()
         await waiter
 
-    async def have(self, count: int) -> list[tuple[int, int, int, bytes]]:
-        await self.until(lambda: len(self.pdus()) >= count or self.lost)
+    async def have(self, count: int) -> list[tuple[int, int, int]]:
+        await self.until(lambda: len(self.frames) >= count or self.lost)
         return self.pdus()
 
     async def ended(self) -> None:
