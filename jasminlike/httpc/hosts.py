@@ -1,9 +1,9 @@
 """How many calls are under way, in all and to each host, so that a client whose server is dead or slow delays only
 its own callbacks.
 
-Each host has a lane: its calls start in order, at most `per_host` at once. When `total` calls are under way, the next to
-start is the oldest whose host has room. After `FAILURES` calls in a row that found nobody there the host counts as down:
-for `PAUSE` seconds calls to it fail at once, then one is let through to see.
+Each host has a lane: its calls start in order, at most `per_host` at once. When `total` calls are under way, the next
+to start is the oldest whose host has room. After `FAILURES` calls in a row that found nobody there the host counts as
+down: for `PAUSE` seconds calls to it fail at once, then one is let through to see.
 """
 
 from __future__ import annotations

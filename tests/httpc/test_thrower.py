@@ -240,11 +240,11 @@ async def test_stop_gives_back_what_was_not_tried_and_waits_for_the_rest(
     held: list[Asked] = []
     server = serve(held.append)
     throws.thrower.start()
-    fates = [throws.throw(receipt(server.url())) for _ in range(4)]
+    fates = [throws.throw(receipt(server.url(f"/{number}"))) for number in range(4)]
     await server.until(lambda: len(held) == 2)
     stopped = throws.thrower.stop()
     assert [fate.result for fate in fates[2:]] == [RELEASE, RELEASE]
-    held[0].connection.transport.write(reply())
+    next(asked for asked in held if asked.path == "/0").connection.transport.write(reply())
     assert await fates[0] == DONE
     assert not fates[1].called
     clock.advance(GRACE)
