@@ -165,7 +165,7 @@ class Binds:
         """Sessions of accounts that may no longer be here are cut at once; the others go on with what is new."""
         if kind == "user":
             for binder in self._all(lambda user: user.uid == key):
-                why = self._why_cut(new, binder.peer)
+                why = self._why_cut(new, binder)
                 if why:
                     binder.cut(why)
                 else:
@@ -177,15 +177,15 @@ class Binds:
     def _all(self, wanted: Callable[[User], bool]) -> list[Binder]:
         return [each for binders in self._by_username.values() for each in binders if wanted(each.user)]
 
-    def _why_cut(self, user: User | None, peer: str) -> str:
-        if user is None:
-            return "the account was removed"
+    def _why_cut(self, user: User | None, binder: Binder) -> str:
+        if user is None or user.username != binder.user.username:
+            return "the account was removed or has another name"
         group: Group | None = self._directory.get("group", user.gid)
         if not user.enabled or group is None or not group.enabled:
             return "the account or its group was disabled"
         if not user.smpps_authorization.bind:
             return "the account may no longer bind"
-        if not may_come_from(user.smpps_authorization.ip, peer):
+        if not may_come_from(user.smpps_authorization.ip, binder.peer):
             return "the address is no longer in the account's list"
         return ""
 

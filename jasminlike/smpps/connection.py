@@ -37,7 +37,7 @@ _KINDS = {State.BOUND_TX: "tx", State.BOUND_RX: "rx", State.BOUND_TRX: "trx"}
 _TAKES_MAIL = frozenset({State.BOUND_RX, State.BOUND_TRX})
 
 Handlers = Mapping[int, Callable[["Connection", Any], None]]
-"""Command id of a request -> what deals with it."""
+"""Command id of a request -> what deals with it, for every request that a client may make when it is bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +276,8 @@ class Connection:
         for event in events:
             if type(event) is e.Received:
                 pdu = event.pdu
-                handler = self._handlers.get(pdu.command_id)
-                if handler is None:
-                    self.refuse(pdu, s.ESME_RINVCMDID)
-                    continue
                 try:
-                    handler(self, pdu)
+                    self._handlers[pdu.command_id](self, pdu)
                 except Exception:
                     self.failures.failure("a {name} of {user} failed", name=pdu.name, user=self.username)
                     self.refuse(pdu, s.ESME_RSYSERR)

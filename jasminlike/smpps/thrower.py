@@ -24,7 +24,7 @@ from jasminlike.fate import DONE, RELEASE, Fate, Park, Retry
 from jasminlike.interfaces import Broker, Clock, Consumer, Delivery, Timer
 from jasminlike.message import envelope
 from jasminlike.smpp import statuses as s
-from jasminlike.smpp.errors import SmppError
+from jasminlike.smpp.errors import EncodeError
 from jasminlike.smpp.pdu import Pdu
 from jasminlike.smpps.binds import Events
 from jasminlike.smpps.mail import EXPIRED, Mail, pdu_of
@@ -93,10 +93,12 @@ class Box:
             flight.in_doubt = True
             heapq.heappush(self._waiting, flight)
         taker.flights.clear()
+        if self.closing is not None:
+            return  # what is to be done is seen when all is back in the queue
         if self.takers:
             self._open()
             self.send()
-        elif self.closing is None:
+        else:
             self._close()
 
     def _open(self) -> None:
@@ -114,8 +116,7 @@ class Box:
             self._pause.cancel()
             self._pause = None
         consumer, self._consumer = self._consumer, None
-        if consumer is None:
-            return
+        assert consumer is not None  # there was a session until now
         left, self._waiting = sorted(self._waiting), []
         self.closing = consumer.stop()
         for flight in left:
@@ -156,7 +157,7 @@ class Box:
                 continue
             try:
                 taker.deliver(pdu_of(flight.mail, self._thrower.receipts_as_data_sm), flight)
-            except (SmppError, ValueError) as problem:
+            except (EncodeError, ValueError) as problem:
                 self._report("mail-unsendable", str(problem), flight)
                 flight.done.callback(Park(BAD_PART.code))
 

@@ -157,6 +157,33 @@ async def test_an_unexpected_exception_is_our_fault(place: Place, logged_errors:
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_name_in_an_older_alphabet(place: Place) -> None:
+    place.directory.user(account("caf\u00e9"))
+    for octets in ("caf\u00e9".encode(), "caf\u00e9".encode("latin-1")):
+        raw = await place.raw()
+        raw.write(encode(BindTransceiver(system_id=octets, password=PASSWORD.encode(), sequence=1)))
+        assert [each[1] for each in await raw.have(1)] == [0]
+        raw.transport.loseConnection()
+        await until(lambda: not place.server.connections)
+
+
+@pytest_twisted.ensureDeferred
+async def test_nobody_binds_to_a_gateway_that_stops(place: Place) -> None:
+    esme = await place.connect()
+    place.server.binds.stopping = True
+    assert await esme.bind() == s.ESME_RSYSERR
+    assert place.logins.peers == []
+    place.server.binds.stopping = False
+    place.logins.held = []
+    esme.protocol.request(BindTransceiver(system_id=b"acme", password=PASSWORD.encode()))
+    await until(lambda: place.logins.held)
+    place.server.binds.stopping = True
+    place.logins.answer()
+    await esme.until(lambda: len(esme.events) == 2)
+    assert esme.events[-1].pdu.status == s.ESME_RSYSERR
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_client_that_goes_while_its_password_is_checked(place: Place) -> None:
     place.logins.held = []
     esme = await place.connect()
@@ -221,6 +248,14 @@ async def test_who_may_no_longer_be_here_is_cut_at_once(place: Place, change: di
     assert place.server.binds.sessions("acme") == []
     assert not bystander.gone
     assert len(place.server.binds.sessions(other.username)) == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_account_with_another_name_is_another(place: Place) -> None:
+    client = await place.bound()
+    place.directory.change(place.user, username="renamed")
+    await client.ended()
+    await until(lambda: not place.server.connections)
 
 
 @pytest_twisted.ensureDeferred

@@ -219,6 +219,21 @@ async def test_a_submit_multi_that_reaches_nobody_is_refused(place: Place) -> No
 
 
 @pytest_twisted.ensureDeferred
+async def test_nothing_is_begun_for_a_client_that_is_to_leave(place: Place) -> None:
+    esme = await place.bound()
+    place.intake.hold()
+    esme.protocol.request(sm())
+    await until(lambda: place.intake.submissions)
+    place.server.binds.unbind("acme")
+    many = (SmeAddress(b"1"), SmeAddress(b"2"))
+    assert (await esme.ask(SubmitMulti(dest_address=many))).status == s.ESME_RMSGQFUL
+    assert (await esme.ask(DataSm(destination_addr=b"1"))).status == s.ESME_RMSGQFUL
+    assert len(place.intake.submissions) == 1
+    place.intake.answer()
+    await esme.ended()
+
+
+@pytest_twisted.ensureDeferred
 async def test_two_clients_do_not_wait_for_each_other(place: Place) -> None:
     other = place.directory.user(account("other"))
     first, second = await place.bound(), await place.bound(username="other")

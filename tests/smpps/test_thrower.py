@@ -13,7 +13,8 @@ from jasminlike.interfaces import Outgoing, all_stored
 from jasminlike.message.ids import new_id
 from jasminlike.message.model import SMPP, Address, Incoming, Receipt, ReceiptWish, Tracked
 from jasminlike.smpp import statuses as s
-from jasminlike.smpp.pdu import DataSm, DeliverSm
+from jasminlike.smpp.pdu import DataSm, DeliverSm, GenericNack, Pdu
+from jasminlike.smpps.thrower import Flight
 from tests.smpps.conftest import Storage
 from tests.smpps.esme import Esme, Place, Stopped, account, turns, until
 
@@ -121,6 +122,51 @@ async def test_mail_published_during_a_rebind_comes_behind_what_is_older(durable
     assert texts(again) == numbers(1, 5)
 
 
+class Taker:
+    """A session without a connection, which keeps what it is given."""
+
+    username = "acme"
+    ready = True
+
+    def __init__(self) -> None:
+        self.flights: set[Flight] = set()
+        self.got: list[str] = []
+
+    def deliver(self, pdu: Pdu, flight: Flight) -> None:
+        self.flights.add(flight)
+        self.got.append(pdu.short_message.decode())  # type: ignore[attr-defined]
+
+
+@pytest_twisted.ensureDeferred
+async def test_sessions_that_come_and_go_before_all_is_back_keep_the_order(durable: Place) -> None:
+    throwing = durable.server.thrower
+    takers = [Taker() for _ in range(4)]
+    throwing.up(takers[0])
+    await mail(durable, *numbers(1, 5))
+    await until(lambda: len(takers[0].got) == 5)
+    throwing.answered(takers[0], next(each for each in takers[0].flights if each.delivery.sequence == 2), 0)
+    throwing.down(takers[0])
+    throwing.up(takers[1])
+    throwing.up(takers[2])
+    throwing.down(takers[1])
+    throwing.down(takers[2])
+    assert not throwing.receiving("acme")
+    throwing.up(takers[3])
+    assert throwing.receiving("acme")
+    await mail(durable, "6")
+    await until(lambda: len(takers[3].got) == 5)
+    assert takers[3].got == ["1", "3", "4", "5", "6"]
+    assert takers[1].got == takers[2].got == []
+    assert [each.delivery.redelivered for each in sorted(takers[3].flights)] == [True] * 4 + [False]
+    for flight in sorted(takers[3].flights):
+        throwing.answered(takers[3], flight, 0)
+        throwing.answered(takers[3], flight, s.ESME_RSYSERR)  # twice: nothing happens
+    throwing.down(takers[3])
+    throwing.ready(takers[3])
+    await until(lambda: not durable.server.mailbox.depth("acme"))
+    assert not throwing.receiving("acme")
+
+
 @pytest_twisted.ensureDeferred
 async def test_two_sessions_share_and_the_unused_one_comes_first(durable: Place) -> None:
     first = await durable.bound("rx")
@@ -218,6 +264,60 @@ async def test_an_error_keeps_the_order_and_is_tried_again_after_a_pause(durable
     clock.advance(4)
     await esme.have(5)
     assert texts(esme) == ["1", "1", "1", "1", "2"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_client_that_goes_during_the_pause_finds_its_mail_in_order(durable: Place) -> None:
+    clock = Stopped()
+    await durable.again(clock=clock)
+    esme = await durable.bound()
+    esme.status = lambda pdu: s.ESME_RX_T_APPN if pdu.short_message == b"1" else 0
+    await mail(durable, "1")
+    await esme.have(1)
+    await until(lambda: delayed(clock))
+    await mail(durable, "2", "3")
+    await turns(20)
+    assert texts(esme) == ["1"]
+    esme.protocol.abort("gone")
+    await until(lambda: not durable.stats.smpps.connected_count)
+    await durable.server.thrower.settled()
+    assert not delayed(clock)
+    again = await durable.bound()
+    await again.have(3)
+    assert texts(again) == ["1", "2", "3"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_two_errors_at_once_are_one_pause(durable: Place) -> None:
+    clock = Stopped()
+    await durable.again(clock=clock)
+    esme = await durable.bound()
+    esme.mute = True
+    await mail(durable, "1", "2", "3")
+    await esme.have(3)
+    for pdu in list(esme.received):
+        esme.answer(pdu, s.ESME_RMSGQFUL)
+    await until(lambda: delayed(clock))
+    await turns(20)
+    esme.mute = False
+    clock.advance(1)
+    await esme.have(6)
+    assert texts(esme) == ["1", "2", "3"] * 2
+    await until(lambda: not durable.server.mailbox.depth("acme"))
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_generic_nack_is_no_thanks(durable: Place) -> None:
+    clock = Stopped()
+    await durable.again(clock=clock)
+    esme = await durable.bound()
+    esme.mute = True
+    await mail(durable, "1")
+    await esme.have(1)
+    esme.protocol.respond(esme.received[0], GenericNack())
+    await until(lambda: delayed(clock))
+    assert durable.stats.smpps.deliver_sm_count == 0
+    assert durable.server.mailbox.depth("acme") == 1
 
 
 @pytest_twisted.ensureDeferred
