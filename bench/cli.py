@@ -5,7 +5,7 @@ Exit codes:
   1    something was lost, doubled or refused, or could not be measured
   2    wrong arguments, or a wrong description
   3    the gateway did not start, bind or survive, or its console refused the setting-up
-  4    the load tools could not be built
+  4    the load tools could not be built or started, or somebody ended one
   130  interrupted
 """
 
@@ -17,18 +17,18 @@ from pathlib import Path
 from types import FrameType
 
 from bench import cells
-from bench.errors import BenchError, BuildFailed, ConsoleFailed, DescriptionWrong, GatewayFailed
+from bench.errors import BenchError, ConsoleFailed, DescriptionWrong, GatewayFailed, ToolsFailed
 from bench.session import Session
 
 QUICK = {"cells": "A,B,C-w100-s1,D,E", "seconds": 3.0, "reps": 1, "patience": 5.0}
 FULL = {"cells": "A,B,C-w100-s1,D,E", "seconds": 10.0, "reps": 3, "patience": 20.0}
 OUTAGE_MESSAGES = 5000
-EXIT_NOT_CLEAN, EXIT_USAGE, EXIT_GATEWAY, EXIT_BUILD, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
+EXIT_NOT_CLEAN, EXIT_USAGE, EXIT_GATEWAY, EXIT_TOOLS, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 EXIT_CODES: dict[type[BenchError], int] = {
     DescriptionWrong: EXIT_USAGE,
     GatewayFailed: EXIT_GATEWAY,
     ConsoleFailed: EXIT_GATEWAY,
-    BuildFailed: EXIT_BUILD,
+    ToolsFailed: EXIT_TOOLS,
 }
 
 

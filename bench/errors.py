@@ -5,8 +5,8 @@ class BenchError(Exception):
     """Base of the others; the text is for the person at the terminal."""
 
 
-class BuildFailed(BenchError):
-    """The load tools cannot be built or started."""
+class ToolsFailed(BenchError):
+    """The load tools cannot be built or started, or one of them ended too early."""
 
 
 class DescriptionWrong(BenchError):

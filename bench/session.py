@@ -60,6 +60,7 @@ class Session:
             "machine": f"{platform.machine()}, {os.cpu_count()} processors, {platform.system()} {platform.release()}",
             "taken": time.strftime("%Y-%m-%d %H:%M:%S"),
         }
+        self._all_clean = True
 
     def go(self) -> bool:
         """True when nothing was lost, doubled or refused. Raises BenchError. Whatever happens, everything that was
@@ -165,7 +166,7 @@ class Session:
                 failed = True
         if runs:
             print("\n" + table.runs_table(runs))
-        return bool(runs) and not failed and all(run.is_clean for run in runs)
+        return bool(runs) and not failed and self._all_clean
 
     def _not_measured(self, cell: Cell, reason: str) -> None:
         self.report["not_measured"][str(cell)] = reason
@@ -176,6 +177,7 @@ class Session:
         for _ in range(self.chosen.reps):
             run = measure.run(bench, cell, count)
             runs.append(run)
+            self._all_clean &= run.is_clean
             self.report["runs"].append(run.as_json())
             print(f"{time.strftime('%H:%M:%S')} {table.run_line(run)}", flush=True)
 
@@ -187,10 +189,12 @@ class Session:
         second = self._speed(bench, cell, max(FIRST_TRY, int(first * SECOND_TRY_S)))
         return max(FIRST_TRY, int(second * self.chosen.seconds) // 100 * 100)
 
-    @staticmethod
-    def _speed(bench: Bench, cell: Cell, count: int) -> float:
-        """Messages a second, to the very end, of a run that is not kept."""
+    def _speed(self, bench: Bench, cell: Cell, count: int) -> float:
+        """Messages a second, to the very end, of a run whose figures are not kept; what it loses counts all the same."""
         run = measure.run(bench, cell, count, with_bounds=False)
+        if not run.is_clean:
+            self._all_clean = False
+            print(f"while the length of a run was sought: {table.run_line(run)}", flush=True)
         waiting_s = bench.receipt_delay_s if cell.has_receipts else 0.0
         return (count - run.lost) / max(0.05, run.wall_s - waiting_s)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.errors import BuildFailed
+from bench.errors import ToolsFailed
 
 SOURCES = Path(__file__).resolve().parent
 BUILT = SOURCES / "build"
@@ -24,16 +24,16 @@ Stats = dict[str, Any]
 
 
 def build() -> None:
-    """Runs `make` in this folder, one call at a time. Raises BuildFailed with the compiler's words."""
+    """Runs `make` in this folder, one call at a time. Raises ToolsFailed with the compiler's words."""
     BUILT.mkdir(exist_ok=True)
     with open(BUILT / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             made = subprocess.run(["make", "-s", "-C", str(SOURCES)], capture_output=True, text=True)
         except FileNotFoundError as error:
-            raise BuildFailed("`make` is not installed: the load tools need make and gcc") from error
+            raise ToolsFailed("`make` is not installed: the load tools need make and gcc") from error
     if made.returncode:
-        raise BuildFailed(f"the load tools cannot be built:\n{made.stdout}{made.stderr}")
+        raise ToolsFailed(f"the load tools cannot be built:\n{made.stdout}{made.stderr}")
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, step: float = 0.02) -> bool:
@@ -62,7 +62,7 @@ class Tool:
     """A load tool that runs beside the measurement until it is stopped."""
 
     def __init__(self, name: str, arguments: list[str], output: Path) -> None:
-        """Starts it and waits until it says where it listens. Raises BuildFailed with its words if it does not."""
+        """Starts it and waits until it says where it listens. Raises ToolsFailed with its words if it does not."""
         self.name = name
         self.output = output
         command = [str(BUILT / name), *arguments]
@@ -75,7 +75,7 @@ class Tool:
             self.kill()
             raise
         if self.process.poll() is not None:
-            raise BuildFailed(f"{' '.join(command)} did not start:\n{output.read_text()}")
+            raise ToolsFailed(f"{' '.join(command)} did not start:\n{output.read_text()}")
 
     @property
     def pid(self) -> int:
@@ -85,8 +85,16 @@ class Tool:
         """The port that the tool's first line tells."""
         found = re.search(pattern, self.output.read_text())
         if not found:
-            raise BuildFailed(f"{self.name} does not say where it listens:\n{self.output.read_text()}")
+            raise ToolsFailed(f"{self.name} does not say where it listens:\n{self.output.read_text()}")
         return int(found[1])
+
+    def raise_if_dead(self) -> None:
+        """Raises ToolsFailed when it ended though nobody here asked it to."""
+        if self.process.poll() is not None:
+            said = self.output.read_text()
+            raise ToolsFailed(
+                f"{self.name} was ended by somebody else, or crashed ({self.process.returncode}):\n{said}"
+            )
 
     def stop(self) -> None:
         """Ends it politely, and after five seconds by force."""
@@ -111,7 +119,8 @@ class Simulator(Tool):
         self.control_port = self.port(r"control port (\d+)")
 
     def command(self, line: str) -> str:
-        """Sends one line to the control port and returns the answer."""
+        """Sends one line to the control port and returns the answer. Raises ToolsFailed when the tool has ended."""
+        self.raise_if_dead()
         with socket.create_connection((LOOPBACK, self.control_port), 5) as control:
             control.sendall(line.encode() + b"\n")
             return control.makefile().readline().strip()
@@ -137,6 +146,8 @@ class Sink(Tool):
         self.http_port = self.port(r"listening on [\d.]+:(\d+)")
 
     def get(self, path: str) -> str:
+        """Raises ToolsFailed when the tool has ended."""
+        self.raise_if_dead()
         with urllib.request.urlopen(f"http://{LOOPBACK}:{self.http_port}{path}", timeout=5) as answer:
             return str(answer.read().decode())
 
@@ -179,7 +190,7 @@ class Load:
         return self._errors.read_text().strip()
 
     def result(self, timeout: float | None = None) -> Stats:
-        """Waits for the end and returns the result. Raises BuildFailed when the tool refused to run. When the waiting
+        """Waits for the end and returns the result. Raises ToolsFailed when the tool refused to run. When the waiting
         is cut short, the tool is killed."""
         try:
             output, _ = self.process.communicate(timeout=timeout)
@@ -187,7 +198,7 @@ class Load:
             self.stop()
             raise
         if not output:
-            raise BuildFailed(f"the load generator ended with {self.process.returncode}:\n{self.complaints}")
+            raise ToolsFailed(f"the load generator ended with {self.process.returncode}:\n{self.complaints}")
         result: Stats = json.loads(output)
         return result
 

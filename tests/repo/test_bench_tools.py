@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bench import accounting, cells, description, table, tools
-from bench.errors import BuildFailed, DescriptionWrong
+from bench.errors import DescriptionWrong, ToolsFailed
 from bench.tools import Load, Simulator, Sink, Tool
 
 FAKE = Path(__file__).with_name("bench_gateway.py")
@@ -240,8 +240,15 @@ def test_help_lists_the_options_and_a_wrong_one_is_refused(tool: str, mode: list
     assert run_tool(tool, *mode, "--port" if tool != "httpload" else "--count", "many").returncode == 2
 
 
+def test_a_tool_that_ended_is_not_asked_in_vain(tmp_path: Path) -> None:
+    simulator = Simulator(tmp_path, [])
+    simulator.kill()
+    with pytest.raises(ToolsFailed, match="ended by somebody else, or crashed"):
+        simulator.stats()
+
+
 def test_a_tool_that_cannot_start_says_why(simulator: Simulator, tmp_path: Path) -> None:
-    with pytest.raises(BuildFailed, match="cannot listen on"):
+    with pytest.raises(ToolsFailed, match="cannot listen on"):
         Tool("smscsim", ["--port", str(simulator.smpp_port)], tmp_path / "second.out")
 
 
