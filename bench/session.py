@@ -190,7 +190,7 @@ class Session:
         return max(FIRST_TRY, int(second * self.chosen.seconds) // 100 * 100)
 
     def _speed(self, bench: Bench, cell: Cell, count: int) -> float:
-        """Messages a second, to the very end, of a run whose figures are not kept; what it loses counts all the same."""
+        """Messages a second, to the very end, of a run whose figures are not kept; what it loses counts."""
         run = measure.run(bench, cell, count, with_bounds=False)
         if not run.is_clean:
             self._all_clean = False
