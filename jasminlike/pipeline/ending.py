@@ -71,13 +71,13 @@ class Ending:
             return Done()
         count_end(self._stats, whole.state)
         entry = tracked(part)
+        receipt = Receipt(part.connector, "", receipt_state(whole.state), error=error, received_at=now)
         writes: list[Stored | None] = []
-        status = error if error.startswith("ESME_") or error.startswith("0x") else "ESME_RUNKNOWNERR"
-        if part.receipt.level != 2 or part.door != HTTP:
-            writes.append(self._notices.answered(entry, status))
-        if part.receipt.level > 1 and part.door == HTTP:
-            receipt = Receipt(part.connector, "", receipt_state(whole.state), error=error, received_at=now)
+        if part.door != HTTP or part.receipt.level > 1:
             writes.append(self._notices.ended(entry, receipt))
+        if part.door == HTTP and part.receipt.level != 2:
+            named = error.startswith(("ESME_", "0x"))
+            writes.append(self._notices.answered(entry, error if named else "ESME_RUNKNOWNERR"))
         return Done(tuple(write for write in writes if write is not None))
 
 
