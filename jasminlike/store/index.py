@@ -29,11 +29,17 @@ class EmbeddedIndex:
         self._keep = keep_seconds
         self._recent: dict[tuple[str, str], bytes] = {}
         self._early: dict[tuple[str, str], list[Receipt]] = {}
+        self._places: dict[tuple[str, str], set[str]] = {}
+        """(connector, id in the receipt) → the keys under which such receipts are kept."""
         journal.read_now(self._load)
 
     def _load(self, db: sqlite3.Connection) -> None:
         for connector, key, octets in db.execute("select connector, key, receipt from early_receipt order by row"):
-            self._early.setdefault((connector, key), []).append(envelope.decode(octets, Receipt))
+            self._put_early(connector, key, envelope.decode(octets, Receipt))
+
+    def _put_early(self, connector: str, key: str, receipt: Receipt) -> None:
+        self._early.setdefault((connector, key), []).append(receipt)
+        self._places.setdefault((connector, receipt.smsc_id), set()).add(key)
 
     def put(self, connector: str, key: str, entry: bytes) -> Batch:
         """Remembers an entry; an older one under the same key is replaced (operators use their ids again)."""
@@ -44,29 +50,57 @@ class EmbeddedIndex:
         return self._journal.write(INDEX, (connector, key, entry, self._now()))
 
     def find(self, connector: str, keys: Sequence[str]) -> Deferred[list[bytes]]:
-        """The entries under these keys, in their order."""
-        found = [entry for key in keys if (entry := self._recent.get((connector, key))) is not None]
-        if found:
-            return succeed(found)
+        """The entries under these keys, in their order.
+
+        The disk is asked too unless the first key, the likeliest, is in memory: an entry of another key must not hide
+        an older one.
+        """
+        recent = {key: entry for key in keys if (entry := self._recent.get((connector, key))) is not None}
+        if keys and keys[0] in recent:
+            return succeed(list(recent.values()))
 
         def read(db: sqlite3.Connection) -> list[bytes]:
             query = "select entry from receipt_index where connector=? and key=?"
-            return [row[0] for key in keys for row in db.execute(query, (connector, key))]
+            found = []
+            for key in keys:
+                row = (recent[key],) if key in recent else db.execute(query, (connector, key)).fetchone()
+                if row is not None:
+                    found.append(row[0])
+            return found
 
         return self._journal.read(read)
 
     def keep_early(self, connector: str, key: str, receipt: Receipt) -> Batch:
         """Keeps a receipt whose message is not known yet."""
-        self._early.setdefault((connector, key), []).append(receipt)
+        self._put_early(connector, key, receipt)
         return self._journal.write(KEEP_EARLY, (connector, key, envelope.encode(receipt), self._now()))
 
     def take_early(self, connector: str, key: str) -> list[Receipt]:
-        """The receipts kept under a key, once."""
-        receipts = self._early.pop((connector, key), None)
+        """The receipts kept under a key, once: those kept under other keys as well are gone from there too."""
+        receipts = self._early.get((connector, key))
         if receipts is None:
             return []
-        self._journal.write(DROP_EARLY, (connector, key))
+        for receipt in list(receipts):
+            for place in list(self._places.get((connector, receipt.smsc_id), ())):
+                if self._forget(connector, place, receipt):
+                    self._journal.write(DROP_EARLY, (connector, place, envelope.encode(receipt)))
         return receipts
+
+    def _forget(self, connector: str, key: str, receipt: Receipt) -> bool:
+        """Takes a receipt out from under one key, where it may not be."""
+        left = [each for each in self._early[connector, key] if each != receipt]
+        if len(left) == len(self._early[connector, key]):
+            return False
+        if left:
+            self._early[connector, key] = left
+        else:
+            del self._early[connector, key]
+        if all(each.smsc_id != receipt.smsc_id for each in left):
+            places = self._places[connector, receipt.smsc_id]
+            places.discard(key)
+            if not places:
+                del self._places[connector, receipt.smsc_id]
+        return True
 
     @property
     def early(self) -> int:
@@ -80,7 +114,7 @@ class EmbeddedIndex:
         def delete(db: sqlite3.Connection) -> int:
             return sum(db.execute(purge, (before, PURGE_ROWS)).rowcount for purge in PURGES)
 
-        for place, receipts in list(self._early.items()):
-            if receipts[-1].received_at < before:
-                del self._early[place]
+        for (connector, key), receipts in list(self._early.items()):
+            for receipt in [each for each in receipts if each.received_at < before]:
+                self._forget(connector, key, receipt)
         return self._journal.run(delete)

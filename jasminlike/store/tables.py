@@ -62,7 +62,7 @@ INDEX = Statement(
     must=True,
 )
 KEEP_EARLY = Statement(17, "insert into early_receipt(connector, key, receipt, at) values(?, ?, ?, ?)")
-DROP_EARLY = Statement(18, "delete from early_receipt where connector=? and key=?", must=True)
+DROP_EARLY = Statement(18, "delete from early_receipt where connector=? and key=? and receipt=?", must=True)
 PURGES = (
     "delete from receipt_index where at<? and row in (select row from receipt_index order by row limit ?)",
     "delete from early_receipt where at<? and row in (select row from early_receipt order by row limit ?)",
