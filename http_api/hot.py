@@ -34,15 +34,16 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def drive(
-    _: object, answer: Coroutine[Deferred[Any], None, Reply], done: Callable[[Reply, _Slot], None], slot: _Slot
+    outcome: object, answer: Coroutine[Deferred[Any], None, Reply], done: Callable[[Reply, _Slot], None], slot: _Slot
 ) -> None:
     """Runs a coroutine that never raises and gives `done` what it returns.
 
     As `Deferred.fromCoroutine` would, without the Deferred, the copy of the context and the cancelling, which cost as
-    much as reading the request. A Deferred that is awaited gives its own result when it is asked again.
+    much as reading the request. A Deferred that is awaited gives its own result when it is asked again; a failure is
+    thrown, as a Deferred asserts that it is not asked for one while it runs its callbacks.
     """
     try:
-        waited = answer.send(None)
+        waited = answer.throw(outcome.value) if isinstance(outcome, Failure) else answer.send(None)
     except StopIteration as end:
         done(end.value, slot)
     else:

@@ -7,12 +7,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.protocol import Protocol
 from twisted.internet.threads import deferToThread
 
-from http_api.front import Limits
-from http_api.wiring import LIMITS, HttpApi, build
+from http_api.balance import Balance
+from http_api.front import Front, Limits
+from http_api.metrics import Gauge, Metrics
+from http_api.ping import ping, release
+from http_api.rate import Rate
+from http_api.send import Send
+from http_api.site import ApiSite
+from http_api.status import Status
 from jasminlike.accounts.billing import Purses
 from jasminlike.accounts.model import User
 from jasminlike.errors import AUTH_FAILED, GatewayError
@@ -22,6 +29,7 @@ from jasminlike.stats import Stats
 
 ID = "01934567-89ab-7cde-8f01-23456789abcd"
 FOO = User(uid="u1", gid="g1", username="foo", password="-")
+LIMITS = Limits()
 CREDENTIALS = {"username": "foo", "password": "bar"}
 
 
@@ -80,41 +88,54 @@ class FakeRecords:
         self.views: dict[str, MessageView] = {}
 
     def find(self, message_id: str) -> Deferred[MessageView | None]:
-        from twisted.internet.defer import succeed
-
         return succeed(self.views.get(message_id))
 
 
 class Api:
     """The API under test; `port` is the front's, `site_port` that of the site alone."""
 
-    def __init__(self, limits: Limits = LIMITS, clock: Any = None, **more: Any) -> None:
+    def __init__(self, limits: Limits = LIMITS, clock: Any = None) -> None:
         self.intake = FakeIntake()
         self.logins = FakeLogins()
         self.purses = Purses()
         self.records = FakeRecords()
         self.stats = Stats()
+        self.gauges: list[Gauge] = []
         self.log: list[tuple[str, str, str, int, int]] = []
-        self.http: HttpApi = build(
-            self.intake,
-            self.logins,
-            self.purses,
-            self.records,
-            self.stats,
-            clock or reactor,
-            limits,
-            access=lambda *line: self.log.append(line),
-            **more,
-        )
-        self._ports = [
-            reactor.listenTCP(0, factory, interface="127.0.0.1") for factory in (self.http.front, self.http.site)
-        ]
+        self.now = 1_700_000_000.25
+        send = Send(self.intake, self.logins, self.stats, lambda: self.now)
+        endpoints = {
+            "": release("1.2.3", self.stats),
+            "ping": ping(self.stats),
+            "send": send,
+            "rate": Rate(self.intake, self.logins, self.stats, lambda: self.now),
+            "balance": Balance(self.purses, self.logins, self.stats, lambda: self.now),
+            "status": Status(self.records, self.logins, self.stats, lambda: self.now),
+            "metrics": Metrics(self.stats, lambda: self.gauges),
+        }
+        clock = clock or reactor
+        self.site = ApiSite(endpoints, clock, limits.max_body, limits.idle_timeout, self._write)
+        self.front = Front(send, self.site, clock, limits, self._write)
+        self._ports = [reactor.listenTCP(0, factory, interface="127.0.0.1") for factory in (self.front, self.site)]
         self.port, self.site_port = (each.getHost().port for each in self._ports)
+        self.clients: list[RawClient] = []
+
+    def _write(self, *line: Any) -> None:
+        self.log.append(line)
+
+    async def connect(self, port: int = 0) -> RawClient:
+        """A raw connection."""
+        endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", port or self.port)
+        self.clients.append(await connectProtocol(endpoint, RawClient()))
+        return self.clients[-1]
 
     async def stop(self) -> None:
         for each in self._ports:
             await each.stopListening()
-        await self.http.front.stop()
+        for client in self.clients:
+            client.transport.abortConnection()
+            await client.ended
+        await self.front.stop()
 
 
 class RawClient(Protocol):
@@ -170,13 +191,6 @@ def split_replies(octets: bytes) -> list[tuple[int, dict[str, str], bytes]]:
             return replies
         replies.append((int(first.split()[1]), headers, rest[:length]))
         octets = rest[length:]
-
-
-async def connect(port: int) -> RawClient:
-    """A raw connection to the API."""
-    from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
-
-    return await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", port), RawClient())
 
 
 def in_thread(function: Callable[..., Any], *args: Any) -> Deferred[Any]:
