@@ -42,8 +42,9 @@ def drive(
     much as reading the request. A Deferred that is awaited gives its own result when it is asked again; a failure is
     thrown, as a Deferred asserts that it is not asked for one while it runs its callbacks.
     """
+    problem = outcome.value if isinstance(outcome, Failure) else None
     try:
-        waited = answer.throw(outcome.value) if isinstance(outcome, Failure) else answer.send(None)
+        waited = answer.send(None) if problem is None else answer.throw(problem)
     except StopIteration as end:
         done(end.value, slot)
     else:

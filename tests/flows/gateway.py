@@ -194,10 +194,10 @@ class Gateway:
     def console(self, script: str) -> str:
         """Types the lines into the console; what it answered."""
         with contextlib.closing(socket.create_connection(("127.0.0.1", self.ports["jcli"]), 20)) as connection:
-            answers = [_read_to_prompt(connection)]
+            answers = [read_to_prompt(connection)]
             for line in (*CONSOLE, *(line.strip() for line in script.strip().splitlines())):
                 connection.sendall(line.encode() + b"\r\n")
-                answers.append(_read_to_prompt(connection))
+                answers.append(read_to_prompt(connection))
         assert "Incorrect" not in answers[2], answers[2]
         return "\n".join(answers[3:])
 
@@ -267,7 +267,8 @@ def ask(
     return Answer(response.status, response.read().decode(), dict(response.getheaders()))
 
 
-def _read_to_prompt(connection: socket.socket) -> str:
+def read_to_prompt(connection: socket.socket) -> str:
+    """What the console says until it asks for something; telnet and the terminal's commands taken out."""
     octets = b""
     while True:
         more = connection.recv(65536)
