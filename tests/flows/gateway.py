@@ -213,9 +213,8 @@ class Gateway:
     def add_account(self, uid: str = ACCOUNT[0], password: str = ACCOUNT[1], *more: str) -> None:
         """An account, in a group of its own."""
         lines = "\n".join(more)
-        self.set_up(
-            f"group -a\ngid {uid}s\nok\nuser -a\nuid {uid}\ngid {uid}s\nusername {uid}\npassword {password}\n{lines}\nok"
-        )
+        user = f"uid {uid}\ngid {uid}s\nusername {uid}\npassword {password}"
+        self.set_up(f"group -a\ngid {uid}s\nok\nuser -a\n{user}\n{lines}\nok")
 
     def add_connector(self, cid: str, port: int, *, started: bool = True, **keys: object) -> None:
         """A connector that comes back soon after a loss; bound, when it was started."""

@@ -1,4 +1,4 @@
-"""What subscribers write reaches the client's URL: once when it is acknowledged, again when it is not, joined when long."""
+"""What subscribers write reaches the client's URL: once when acknowledged, again when not, joined when long."""
 
 from __future__ import annotations
 
