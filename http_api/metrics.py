@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from http_api.endpoint import Ask, Endpoint
-from http_api.replies import Reply
+from http_api.replies import Reply, text_error
 from jasminlike.stats import Stats
 
 CONTENT_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
@@ -96,6 +96,10 @@ class Metrics(Endpoint):
     async def answer(self, ask: Ask) -> Reply:
         """All figures of now."""
         return Reply(200, render(self._stats, self._gauges()), CONTENT_TYPE)
+
+    def refuse(self, status: int, text: str) -> Reply:
+        """Words."""
+        return text_error(status, text)
 
 
 def render(stats: Stats, gauges: Iterable[Gauge]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http_api.endpoint import Ask, Endpoint
-from http_api.replies import HTML, Reply
+from http_api.replies import HTML, Reply, text_error
 from jasminlike.stats import Stats
 
 
@@ -19,6 +19,10 @@ class Fixed(Endpoint):
     async def answer(self, ask: Ask) -> Reply:
         """The reply."""
         return self._reply
+
+    def refuse(self, status: int, text: str) -> Reply:
+        """Words."""
+        return text_error(status, text)
 
 
 def ping(stats: Stats) -> Fixed:

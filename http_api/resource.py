@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.web.error import UnsupportedMethod
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
@@ -26,9 +26,6 @@ class EndpointResource(Resource):
 
     def render(self, request: Any) -> int:
         """Asks the endpoint; the answer may come later, or find that the client is gone."""
-        method = b"GET" if request.method == b"HEAD" else request.method
-        if method not in self._endpoint.methods:
-            raise UnsupportedMethod(self._endpoint.methods)
         gone: list[object] = []
         request.notifyFinish().addErrback(gone.append)
 
@@ -36,12 +33,23 @@ class EndpointResource(Resource):
             if not gone:
                 respond(request, reply)
 
+        method = b"GET" if request.method == b"HEAD" else request.method
+        if method not in self._endpoint.methods:
+            reply_to_client(wrong_method(self._endpoint, request.method))
+            return NOT_DONE_YET
         if request.too_large:
             request.channel.persistent = 0
             reply_to_client(self._endpoint.refuse(413, f"The body is larger than {request.max_body} octets."))
             return NOT_DONE_YET
         Deferred.fromCoroutine(self._endpoint.answer(ask_of(request))).addCallback(reply_to_client)
         return NOT_DONE_YET
+
+
+def wrong_method(endpoint: Endpoint, method: bytes) -> Reply:
+    """405, and 501 for methods that no path here knows, as Jasmin's clients see it."""
+    status = 405 if method in (b"GET", b"HEAD", b"POST") else 501
+    reply = endpoint.refuse(status, f"The method [{method.decode('latin-1')}] is not allowed.")
+    return replace(reply, headers=((b"Allow", b", ".join(endpoint.methods)),))
 
 
 def ask_of(request: Any) -> Ask:
