@@ -8,9 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The work is finished: forget the delivery, but not before its effects, the writes `after`, are stored."""
+    """The work is finished: forget the delivery, but not before its effects, the writes `after`, are stored.
+
+    `moved` says that the writes are all that is left of it (it went to another queue): when they cannot be stored, it
+    is delivered again. Otherwise the work is not done twice for the sake of a note of it.
+    """
 
     after: tuple[Awaitable[None], ...] = ()
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,20 +83,36 @@ async def test_a_function_that_raises_undoes_its_own_changes_alone(journal):
     assert await journal.read(words) == ["one"]
 
 
+def fill(journal: Journal, spare_pages: int = 0):
+    """From now on the database may not grow: every page more is an error of a full disk. 0: it may."""
+
+    def limit(db: sqlite3.Connection) -> None:
+        pages = db.execute("pragma page_count").fetchone()[0]
+        db.execute(f"pragma max_page_count={pages + spare_pages if spare_pages else 1 << 30}")
+
+    return journal.run(limit)
+
+
+LONG = "x" * 100_000
+
+
 @pytest_twisted.ensureDeferred
-async def test_a_failed_commit_refuses_the_new_and_keeps_the_certain(journal, monkeypatch, caplog):
+async def test_a_full_disk_refuses_the_new_and_keeps_the_certain(journal, monkeypatch, caplog):
     monkeypatch.setattr(journal_module, "RETRY_SECONDS", 0.01)
     await journal.write(INSERT, (1, "one"))
-    journal.write(INSERT, (1, "again: the key is taken"))
-    failing = journal.write(CERTAIN, (2, "two"))
+    await fill(journal, spare_pages=1)
+    journal.write(INSERT, (2, LONG))
+    failing = journal.write(CERTAIN, (3, "three"))
     with pytest.raises(GatewayError) as refused:
         await failing
     assert refused.value.reason.code == "store_failed"
-    assert "UNIQUE" not in refused.value.public
-    await journal.write(REPLACE, (3, "three"))
-    assert await journal.read(words) == ["one", "two", "three"]
-    assert not journal.failing
+    assert "disk is full" not in refused.value.public
+    assert "disk is full" in refused.value.detail
     assert "new messages are refused" in caplog.text
+    await fill(journal)
+    await journal.write(REPLACE, (4, "four"))
+    assert await journal.read(words) == ["one", "three", "four"]
+    assert not journal.failing
 
 
 @pytest_twisted.ensureDeferred
@@ -104,10 +120,12 @@ async def test_a_batch_can_be_awaited_after_its_outcome(journal):
     batch = journal.write(INSERT, (1, "one"))
     await batch
     await batch
-    bad = journal.write(INSERT, (1, "taken"))
+    await fill(journal, spare_pages=1)
+    bad = journal.write(INSERT, (2, LONG))
     for _ in range(2):
         with pytest.raises(GatewayError):
             await bad
+    await fill(journal)
 
 
 @pytest_twisted.ensureDeferred

@@ -2,7 +2,7 @@
 
 An embedded or a networked broker feeds a `Subscription` with deliveries while it has room, and gives it one function
 that carries a fate out. A handler that raises is an error of ours: the delivery is retried with growing delays, then
-parked, never lost.
+parked, never lost. What only cannot be done now (the store takes no writes) is retried until it can.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
+from jasminlike.errors import GatewayError
 from jasminlike.fate import Fate, Park, Retry
 from jasminlike.interfaces import Delivery, Handler
 
@@ -20,6 +21,7 @@ _log = logging.getLogger("jasminlike.broker")
 
 TRIES_AFTER_ERRORS = 5
 FIRST_DELAY = 1.0
+LONGEST_DELAY = 30.0
 
 
 Settle = Callable[["Subscription | None", Delivery, Fate], None]
@@ -91,6 +93,11 @@ def call(consumer: Subscription | None, handler: Handler, delivery: Delivery, se
         settle(consumer, delivery, fate)
 
     def broke(failure: Failure) -> None:
+        delay = min(FIRST_DELAY * 2.0 ** min(delivery.attempt - 1, 20), LONGEST_DELAY)
+        if isinstance(failure.value, GatewayError) and failure.value.reason.temporary:
+            _log.warning("%s, delivery %d: %s; tried again", delivery.topic, delivery.sequence, failure.value)
+            settle(consumer, delivery, Retry(delay, in_doubt=True))
+            return
         _log.error(
             "handler of %s failed on delivery %d, attempt %d: %s",
             delivery.topic,
@@ -99,7 +106,7 @@ def call(consumer: Subscription | None, handler: Handler, delivery: Delivery, se
             failure.getTraceback(),
         )
         if delivery.attempt < TRIES_AFTER_ERRORS:
-            settle(consumer, delivery, Retry(FIRST_DELAY * 2.0 ** (delivery.attempt - 1), in_doubt=True))
+            settle(consumer, delivery, Retry(delay, in_doubt=True))
         else:
             settle(consumer, delivery, Park("internal"))
 

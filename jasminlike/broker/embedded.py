@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import heapq
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from jasminlike.broker.consumer import Subscription, call
 from jasminlike.broker.lanes import LOAD, Lane, Waiting
-from jasminlike.broker.tables import DELETE, INSERT, MARK, PARK, RETRY, TOPIC, WAITING
+from jasminlike.broker.tables import DELETE, EXPIRED, INSERT, MARK, MOVE, PARK, RETRY, TOPIC, WAITING
 from jasminlike.fate import Done, Fate, Park, Release, Retry
 from jasminlike.interfaces import Clock, Delivery, Handler, Outgoing, all_stored
 from jasminlike.journal import Batch, Journal
@@ -221,7 +221,11 @@ class EmbeddedBroker:
             lane.loaded(rows, skipped)
             self._pump(topic)
 
-        self._journal.read(read).addCallback(loaded)
+        def failed(_failure: Failure) -> None:
+            lane.loading = False
+            self._clock.callLater(SWEEP_SECONDS, self._pump, topic)
+
+        self._journal.read(read).addCallbacks(loaded, failed)
 
     # --- settled ---------------------------------------------------------------------------------------------
 
@@ -229,17 +233,12 @@ class EmbeddedBroker:
         topic = self._topics[delivery.topic]
         lane = topic.lanes[delivery.priority]
         match fate:
-            case Done(after):
-                if all(isinstance(write, Batch) for write in after):
-                    self._finish(
-                        topic, consumer, delivery, self._journal.write(DELETE, (lane.number, delivery.sequence))
-                    )
+            case Done(after, moved):
+                if not after or (not moved and all(isinstance(write, Batch) for write in after)):
+                    batch = self._journal.write(DELETE, (lane.number, delivery.sequence))
+                    self._finish(topic, consumer, delivery, batch)
                 else:
-                    stored = Deferred.fromCoroutine(all_stored(after))
-                    stored.addCallbacks(
-                        lambda _none: self._settle(consumer, delivery, Done()),
-                        lambda _failure: self._settle(consumer, delivery, Retry(1.0)),
-                    )
+                    self._done_after(lane, consumer, delivery, after)
             case Park(reason):
                 self._parked += 1
                 self._finish(
@@ -252,6 +251,19 @@ class EmbeddedBroker:
                 if consumer is not None:
                     consumer.freed(delivery.sequence)
                 self._clock.callLater(0, self._pump, topic)
+
+    def _done_after(
+        self, lane: Lane, consumer: Subscription | None, delivery: Delivery, after: tuple[Awaitable[None], ...]
+    ) -> None:
+        """Forgotten when these writes are stored, in one commit with those of this turn; delivered again if not."""
+        batch = self._journal.gathering()
+        if all(write is batch for write in after):
+            self._journal.write(MOVE, (lane.number, delivery.sequence))
+        stored = Deferred.fromCoroutine(all_stored(after))
+        stored.addCallbacks(
+            lambda _none: self._settle(consumer, delivery, Done()),
+            lambda _failure: self._settle(consumer, delivery, Retry(SWEEP_SECONDS)),
+        )
 
     def _finish(self, topic: _Topic, consumer: Subscription | None, delivery: Delivery, batch: Batch) -> None:
         """The delivery no longer waits; its place is free when the batch is durable."""
@@ -316,7 +328,8 @@ class EmbeddedBroker:
                 self._fetch_due(topic, due)
         if self._expiry and not self._sweeping:
             self._sweeping = True
-            self._journal.read(lambda db: _expired_rows(db, now)).addCallback(self._expire)
+            rows = self._journal.read(lambda db: db.execute(EXPIRED, (now, SWEEP_ROWS)).fetchall())
+            rows.addCallbacks(self._expire, lambda _failure: self._expire([]))
 
     def _fetch_due(self, topic: _Topic, due: list[tuple[int, int]]) -> None:
         def read(db: sqlite3.Connection) -> list[tuple[int, Waiting]]:
@@ -331,7 +344,11 @@ class EmbeddedBroker:
                 self._lanes[number][1].back(waiting)
             self._pump(topic)
 
-        self._journal.read(read).addCallback(loaded)
+        def failed(_failure: Failure) -> None:
+            for number, sequence in due:
+                heapq.heappush(topic.due, (0.0, number, sequence))
+
+        self._journal.read(read).addCallbacks(loaded, failed)
 
     def _expire(self, rows: list[tuple[int, int, bytes, int, int]]) -> None:
         self._sweeping = False
@@ -343,9 +360,8 @@ class EmbeddedBroker:
                 continue
             lane.taken.add(sequence)
             doubtful = bool(doubt) or sequence <= lane.doubtful_to
-            call(
-                None, handler, Delivery(topic.name, body, sequence, lane.priority, attempts + 1, doubtful), self._settle
-            )
+            delivery = Delivery(topic.name, body, sequence, lane.priority, attempts + 1, doubtful)
+            call(None, handler, delivery, self._settle)
 
     # --- asked -----------------------------------------------------------------------------------------------
 
@@ -391,10 +407,3 @@ class EmbeddedBroker:
         """No more sweeps. The journal is closed by whoever made it."""
         if self._sweeper.active():
             self._sweeper.cancel()
-
-
-def _expired_rows(db: sqlite3.Connection, now: float) -> list[tuple[int, int, bytes, int, int]]:
-    return db.execute(
-        "select lane, sequence, body, attempts, doubt from queue where expires>0 and expires<=? and parked='' limit ?",
-        (now, SWEEP_ROWS),
-    ).fetchall()

@@ -26,5 +26,8 @@ MARK = Statement(11, "insert or replace into lane_mark values(?, ?)", must=True)
 RETRY = Statement(20, "update queue set attempts=?, due=?, doubt=max(doubt, ?) where lane=? and sequence=?", must=True)
 PARK = Statement(21, "update queue set parked=? where lane=? and sequence=?", must=True)
 DELETE = Statement(30, "delete from queue where lane=? and sequence=?", must=True)
+MOVE = Statement(31, "delete from queue where lane=? and sequence=?")
+"""A deletion that falls with the insertion elsewhere when their commit fails."""
 
 WAITING = "select sequence, body, attempts, doubt from queue where parked='' and lane=? and "
+EXPIRED = "select lane, sequence, body, attempts, doubt from queue where expires>0 and expires<=? and parked='' limit ?"

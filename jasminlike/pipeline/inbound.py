@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 import msgspec
 from twisted.internet.defer import Deferred
 
 from jasminlike.errors import GatewayError
-from jasminlike.fate import Done, Fate
+from jasminlike.fate import Done, Fate, Park, Retry
 from jasminlike.filters.subject import Subject
 from jasminlike.interfaces import Broker, Clock, Consumer, Delivery, Outgoing, Stored, Timer
 from jasminlike.message import envelope
@@ -28,6 +28,8 @@ PARKED_TOPIC = "incoming.unrouted"
 PARTS_HELD = 100_000
 UDHI = 0x40
 SWEEP_SECONDS = 1.0
+TRIES = 5
+AGAIN_SECONDS = 1.0
 _log = logging.getLogger("jasminlike.inbound")
 
 
@@ -47,6 +49,14 @@ class IncomingEvents(Protocol):
     """The log of messages."""
 
     def incoming(self, incoming: Incoming, destinations: Sequence[tuple[str, str]]) -> None: ...
+
+
+class _Held(NamedTuple):
+    """What is known of a part that waits for the others."""
+
+    sequence: int
+    attempt: int
+    incoming: Incoming
 
 
 class Inbound:
@@ -82,6 +92,8 @@ class Inbound:
 
     def stop(self) -> None:
         """Joins no more; what is in parts stays in its queue."""
+        if self._consumer is not None:
+            self._consumer.stop()
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
 
@@ -123,10 +135,10 @@ class Inbound:
 
     def _part(self, delivery: Delivery) -> Deferred[Fate]:
         incoming, sar = envelope.decode(delivery.body, tuple[Incoming, tuple[int, int, int] | None])
-        fragment = _fragment(incoming, sar, (delivery.sequence, incoming))
+        fragment = _fragment(incoming, sar, _Held(delivery.sequence, delivery.attempt, incoming))
         done: Deferred[Fate] = Deferred()
         if fragment is None:
-            done.callback(Done((self._route(incoming),)))
+            done.callback(Done((self._route(incoming),), moved=True))
             return done
         self._held[delivery.sequence] = done
         added = self._joiner.add(fragment, self._clock.seconds())
@@ -137,12 +149,12 @@ class Inbound:
         return done
 
     def _whole(self, joined: Joined) -> None:
-        tokens = [cast(tuple[int, Incoming], fragment.token) for fragment in joined.fragments]
-        if joined.repeated:
-            for sequence, _incoming in tokens:
-                self._settle(sequence, Done())
+        parts = [cast(_Held, fragment.token) for fragment in joined.fragments]
+        if joined.repeated and all(part.attempt == 1 for part in parts):
+            for part in parts:
+                self._settle(part.sequence, Done())
             return
-        first: Incoming = tokens[0][1]
+        first = parts[0].incoming
         whole = msgspec.structs.replace(
             first,
             payload=joined.payload,
@@ -153,9 +165,16 @@ class Inbound:
         )
         if not joined.complete:
             _log.warning("message %s from %s: parts %s never came", first.id, first.source.digits, joined.missing)
-        write = self._route(whole)
-        for sequence, _incoming in tokens:
-            self._settle(sequence, Done((write,)))
+        try:
+            routed = self._route(whole)
+        except Exception:
+            _log.exception("message %s from %s cannot be passed on now", first.id, first.source.digits)
+            for part in parts:
+                again = part.attempt < TRIES
+                self._settle(part.sequence, Retry(AGAIN_SECONDS * part.attempt) if again else Park("internal"))
+            return
+        for part in parts:
+            self._settle(part.sequence, Done((routed,), moved=True))
 
     def _settle(self, sequence: int, fate: Fate) -> None:
         held = self._held.pop(sequence, None)
