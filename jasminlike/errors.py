@@ -45,9 +45,7 @@ RECEIPT_TIMEOUT = Reason("receipt_timeout", False, "No receipt came in time")
 UNKNOWN_MESSAGE = Reason("unknown_message", False, "No message has this id")
 INTERNAL = Reason("internal", True, "An error of the gateway itself")
 
-REASONS: dict[str, Reason] = {
-    reason.code: reason for reason in list(globals().values()) if isinstance(reason, Reason)
-}
+REASONS: dict[str, Reason] = {reason.code: reason for reason in list(globals().values()) if isinstance(reason, Reason)}
 
 
 class GatewayError(Exception):
