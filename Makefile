@@ -5,7 +5,7 @@ CODE := jasminlike http_api jcli routers interceptors tests scripts
 JOBS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench docs clean
+.PHONY: help setup run test lint check bench docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -16,17 +16,18 @@ setup: ## make .venv with all the gateway needs to run
 run: setup ## start a gateway with a demonstration account and a simulated operator
 	@exec .venv/bin/jasmind run --demo
 
-test: ## run the tests
+test: ## run the tests, with their coverage
 	@scripts/setup --test
-	@$(PY) -m pytest -n $(JOBS)
+	$(PY) -m pytest -n $(JOBS) --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-check: ## all that must hold before a change is taken: style, types, tests, coverage
+lint: ## style, types, and whether rendered pages are as the code has them
 	@scripts/setup --test
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m ruff format --check $(CODE)
 	$(PY) -m mypy
 	$(PY) scripts/render_docs.py --check
-	$(PY) -m pytest -n $(JOBS) --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+check: lint test ## all that must hold before a change is taken
 
 bench: ## measure what the manual promises
 	@scripts/setup --test
