@@ -23,6 +23,7 @@ from bench.session import Session
 QUICK = {"cells": "A,B,C-w100-s1,D,E", "seconds": 3.0, "reps": 1, "patience": 5.0}
 FULL = {"cells": "A,B,C-w100-s1,D,E", "seconds": 10.0, "reps": 3, "patience": 20.0}
 OUTAGE_MESSAGES = 5000
+OUTAGE_PATIENCE_S = 40.0  # longer than the usual 30 s until a gateway tries a callback or a bind again
 EXIT_NOT_CLEAN, EXIT_USAGE, EXIT_GATEWAY, EXIT_TOOLS, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
 EXIT_CODES: dict[type[BenchError], int] = {
     DescriptionWrong: EXIT_USAGE,
@@ -77,6 +78,7 @@ def read_arguments(argv: list[str] | None) -> argparse.Namespace:
     if is_outage:
         chosen.cells = chosen.cells or "A"
         chosen.count = chosen.count or OUTAGE_MESSAGES
+        chosen.patience = chosen.patience or OUTAGE_PATIENCE_S
     for name, value in (QUICK if chosen.quick else FULL).items():
         if getattr(chosen, name) is None:
             setattr(chosen, name, value)

@@ -450,7 +450,7 @@ def test_processor_time_of_children_is_counted() -> None:
     before = accounting.usage(accounting.with_descendants([os.getpid()])).cpu_s
     busy = "import time\nwhile time.process_time() < 0.2: pass"
     subprocess.run([sys.executable, "-c", busy], check=True)
-    assert accounting.usage(accounting.with_descendants([os.getpid()])).cpu_s - before >= 0.2
+    assert accounting.usage(accounting.with_descendants([os.getpid()])).cpu_s - before >= 0.15  # ticks of 10 ms
     assert accounting.usage([2**22 + 1]).resident == 0  # no such process
     assert accounting.machine().busy_s > 0
 
