@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 def open_callbacks(gateway: Gateway) -> None:
     """What tells clients: it must be there before connectors bring answers and receipts."""
     settings = gateway.settings.callbacks
-    limits = ClientLimits(total=settings.http_timeout)
+    # As many connections are kept as may be at work: a busy client's are used again, not made anew.
+    limits = ClientLimits(
+        total=settings.http_timeout, idle_per_host=settings.connections, idle_in_all=2 * settings.connections
+    )
     client = HttpClient(gateway.reactor, gateway.reactor, limits)
     thrower = Thrower(
         gateway.broker,
