@@ -21,7 +21,7 @@ from jasminlike.pipeline.receipt_ids import IdRule
 from jasminlike.pipeline.retry import Retries
 from jasminlike.pipeline.submitted import Submitted
 from jasminlike.pipeline.verdict import Action
-from jasminlike.smpp.errors import SmppError
+from jasminlike.smpp.errors import NotPermitted, SmppError, WindowFull
 from jasminlike.smpp.pdu import Pdu, SubmitSm
 from jasminlike.smppc.outcomes import Outcomes
 from jasminlike.smppc.settings import ConnectorSettings
@@ -125,6 +125,7 @@ class Sender:
         self._wire = None
         self._hold("unbound")
         self._release("unread")
+        self._release("window")
         self._stats.in_doubt_count += len(in_doubt)
         doubtful = set(in_doubt)
         for flight in list(self._flights):
@@ -137,6 +138,7 @@ class Sender:
 
     def answered(self, flight: Flight, pdu: Pdu) -> None:
         """An answer came, perhaps late, perhaps again."""
+        self._release("window")
         if flight.done.called:
             return
         self._flights.discard(flight)
@@ -188,6 +190,14 @@ class Sender:
         try:
             pdu: SubmitSm = submit_sm(part, self._settings)
             self._wire.request(pdu, flight)
+        except NotPermitted:
+            # The session ends and we are told of it presently; nothing was written.
+            self._wire = None
+            self._hold("unbound")
+            return succeed(RELEASE)
+        except WindowFull:
+            self._hold("window")
+            return succeed(RELEASE)
         except (SmppError, ValueError) as problem:
             return self._retries.impossible(part, delivery, BAD_PART, "removed", str(problem))
         self._stats.submit_sm_request_count += 1

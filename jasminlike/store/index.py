@@ -55,20 +55,20 @@ class EmbeddedIndex:
         The disk is asked too unless the first key, the likeliest, is in memory: an entry of another key must not hide
         an older one.
         """
-        recent = {key: entry for key in keys if (entry := self._recent.get((connector, key))) is not None}
-        if keys and keys[0] in recent:
-            return succeed(list(recent.values()))
+        recent = self._recent
+        if keys and (connector, keys[0]) in recent:
+            return succeed([recent[connector, key] for key in keys if (connector, key) in recent])
 
-        def read(db: sqlite3.Connection) -> list[bytes]:
-            query = "select entry from receipt_index where connector=? and key=?"
-            found = []
-            for key in keys:
-                row = (recent[key],) if key in recent else db.execute(query, (connector, key)).fetchone()
-                if row is not None:
-                    found.append(row[0])
-            return found
+        def read(db: sqlite3.Connection) -> dict[str, bytes]:
+            query = "select key, entry from receipt_index where connector=? and key=?"
+            return dict(row for key in keys for row in db.execute(query, (connector, key)))
 
-        return self._journal.read(read)
+        def and_new(found: dict[str, bytes]) -> list[bytes]:
+            """An answer may have come meanwhile; its entry is in memory at once."""
+            found.update({key: recent[connector, key] for key in keys if (connector, key) in recent})
+            return [found[key] for key in keys if key in found]
+
+        return self._journal.read(read).addCallback(and_new)
 
     def keep_early(self, connector: str, key: str, receipt: Receipt) -> Batch:
         """Keeps a receipt whose message is not known yet."""

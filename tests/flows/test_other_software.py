@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import smpplib.client
 import smpplib.consts
 import smpplib.exceptions
 
@@ -15,45 +14,9 @@ from tests.flows.callbacks import Callbacks
 from tests.flows.gateway import ACCOUNT, Gateway
 from tests.flows.operators import NodeProgram, Operator
 from tests.flows.process import until
+from tests.flows.smpplib_session import Smpplib
 
 BIND_FAILED = (smpplib.consts.SMPP_ESME_RINVPASWD, smpplib.consts.SMPP_ESME_RBINDFAIL)
-
-
-class Smpplib:
-    """A session of `smpplib`, with what came over it."""
-
-    def __init__(self, port: int, username: str = ACCOUNT[0], password: str = ACCOUNT[1]) -> None:
-        self.answers: list[Any] = []
-        self.receipts: list[Any] = []
-        self.messages: list[Any] = []
-        self.client = smpplib.client.Client("127.0.0.1", port, timeout=10, allow_unknown_opt_params=True)
-        self.client.set_message_sent_handler(lambda pdu: self.answers.append(pdu))
-        self.client.set_message_received_handler(self._received)
-        self.client.set_error_pdu_handler(lambda pdu: self.answers.append(pdu))
-        self.client.connect()
-        try:
-            self.client.bind_transceiver(system_id=username, password=password)
-        except smpplib.exceptions.PDUError:
-            self.client.disconnect()
-            raise
-
-    def _received(self, pdu: Any) -> None:
-        (self.receipts if pdu.esm_class & 4 else self.messages).append(pdu)
-
-    def send(self, **fields: Any) -> Any:
-        """Sends, and waits for the answer."""
-        self.client.send_message(source_addr="SHOP", source_addr_ton=5, dest_addr_ton=1, dest_addr_npi=1, **fields)
-        return self.until(self.answers)
-
-    def until(self, wanted: list[Any]) -> Any:
-        """Waits for the next of these, and takes it."""
-
-        def look() -> bool:
-            self.client.poll(auto_send_enquire_link=False)
-            return bool(wanted)
-
-        until(look, "a PDU of the gateway")
-        return wanted.pop(0)
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +32,8 @@ def routed(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture
 def session(routed: tuple[Gateway, Operator]) -> Iterator[Smpplib]:
     """A bound session of `smpplib`."""
-    session = Smpplib(routed[0].ports["smpps"])
-    yield session
-    session.client.unbind()
-    session.client.disconnect()
+    with Smpplib(routed[0].ports["smpps"]) as session:
+        yield session
 
 
 def test_node_is_the_smsc(gateway: Gateway, tmp_path: Path, client: Callbacks) -> None:
@@ -154,10 +115,8 @@ def test_what_comes_while_nobody_is_bound_waits(routed: tuple[Gateway, Operator]
     gateway, operator = routed
     operator.tell("send * 491700000003 12345 Are you there?")
     until(lambda: operator.stats()["deliveries_waiting"] == 0, "the gateway has answered for it")
-    session = Smpplib(gateway.ports["smpps"])
-    assert session.until(session.messages).short_message == b"Are you there?"
-    session.client.unbind()
-    session.client.disconnect()
+    with Smpplib(gateway.ports["smpps"]) as session:
+        assert session.until(session.messages).short_message == b"Are you there?"
 
 
 def test_a_text_in_message_payload_is_passed_on(routed: tuple[Gateway, Operator], session: Smpplib) -> None:
@@ -175,6 +134,5 @@ def test_a_wrong_login_is_refused(routed: tuple[Gateway, Operator], username: st
     with pytest.raises(smpplib.exceptions.PDUError) as refused:
         Smpplib(routed[0].ports["smpps"], username, password)
     assert refused.value.args[1] in BIND_FAILED
-    fine = Smpplib(routed[0].ports["smpps"])
-    fine.client.unbind()
-    fine.client.disconnect()
+    with Smpplib(routed[0].ports["smpps"]):
+        pass  # who knows the password is let in
