@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """The work is finished: forget the delivery, but not before its effects, the writes `after`, are stored.
 
     `moved` says that the writes are all that is left of it (it went to another queue): when they cannot be stored, it
@@ -18,8 +18,7 @@ class Done:
     moved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(msgspec.Struct, frozen=True, gc=False):
     """Not now: deliver again in `after` seconds, counted as another attempt.
 
     `front` keeps the delivery's place: nothing of the same topic and priority published after it is delivered
@@ -32,13 +31,11 @@ class Retry:
     in_doubt: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(msgspec.Struct, frozen=True, gc=False):
     """It was never tried (the link went away before): deliver again as soon as there is room, not an attempt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Park:
+class Park(msgspec.Struct, frozen=True, gc=False):
     """Nobody can settle it now: keep it aside, with the reason's code, until a person replays or drops it."""
 
     reason: str

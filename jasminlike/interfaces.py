@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
 from twisted.internet.defer import Deferred
 
 from jasminlike.accounts.model import User
@@ -51,8 +52,7 @@ async def all_stored(writes: Iterable[Stored]) -> None:
             await write
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True, gc=False):
     """A body to publish. `priority` 0–3 overtakes lower ones while it waits; `expires_at` and `not_before` are
     seconds since 1970, 0.0 = none."""
 
@@ -62,8 +62,7 @@ class Outgoing:
     not_before: float = 0.0
 
 
-@dataclass(slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, gc=False):
     """What a consumer is handed. `attempt` counts from 1; `redelivered` says that a crash or a lost link may have
     let an earlier attempt reach its goal."""
 
@@ -99,8 +98,7 @@ class Broker(Protocol):
     def replay(self, topic: str) -> Deferred[int]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class PartChange:
+class PartChange(msgspec.Struct, frozen=True, gc=False):
     """One step in the life of a part, for the records. Empty texts and 0.0 leave what was recorded before."""
 
     message: str
@@ -116,9 +114,9 @@ class PartChange:
     redelivered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """What a message's parts amount to after a change. `ended` is true exactly once: when the last part ended."""
+class Whole(msgspec.Struct, frozen=True, gc=False):
+    """What a message's parts amount to after a change. `ended` is true when the last part ended, once: whoever gets it
+    tells the client, and has `Records.end` written with that."""
 
     state: str
     final: bool
@@ -166,12 +164,14 @@ class Records(Protocol):
     """What happened to every message, durable and searchable.
 
     `change` writes a step that is certain (queued, sent, failed); `conclude` takes an event of `message/lifecycle.py`,
-    lets its table decide, and says what the message's parts amount to then.
+    lets its table decide, and says what the message's parts amount to then. `end` writes that the message has ended,
+    in one commit with what tells its client: after a crash before it, `conclude` says once more that it has `ended`.
     """
 
     def add(self, message: Message, total: int, connector: str, price: int) -> Stored: ...
     def change(self, change: PartChange) -> Stored: ...
     def conclude(self, change: PartChange, event: str) -> Deferred[Whole]: ...
+    def end(self, message: str, state: str, at: float) -> Stored: ...
     def find(self, message_id: str) -> Deferred[MessageView | None]: ...
 
 
@@ -214,8 +214,7 @@ class Ledger(Protocol):
     def load(self) -> Deferred[list[tuple[str, int | None, int | None]]]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, gc=False):
     """Where a message goes: connectors in the order to try, the rate of one part in millionths, and the route that
     said so. `only_bound` keeps to those that are bound now (a failover route of Jasmin's)."""
 

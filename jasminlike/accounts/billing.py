@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
+import msgspec
+
 from jasminlike.errors import NO_MONEY, GatewayError
 
 UNIT = 1_000_000
@@ -40,8 +42,7 @@ class Purse:
     messages: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
+class Bill(msgspec.Struct, frozen=True, gc=False):
     """What a message takes: now, and on the operator's answer."""
 
     now: int

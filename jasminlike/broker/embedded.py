@@ -289,13 +289,16 @@ class EmbeddedBroker:
         due = 0.0 if fate.after <= 0 else self._now() + fate.after
         doubt = delivery.redelivered or fate.in_doubt
         waiting = Waiting(delivery.sequence, delivery.body, delivery.attempt, doubt)
+        if consumer is None:  # it expired while it waited: the sweep finds it again
+            self._clock.callLater(fate.after, lane.taken.discard, delivery.sequence)
+            self._journal.write(RETRY, (delivery.attempt, 0.0, doubt, lane.number, delivery.sequence))
+            return
         batch = self._journal.write(
             RETRY, (delivery.attempt, 0.0 if fate.front else due, doubt, lane.number, delivery.sequence)
         )
 
         def stored(_outcome: Any) -> None:
-            if consumer is not None:
-                consumer.freed(delivery.sequence)
+            consumer.freed(delivery.sequence)
             if due and not fate.front:
                 heapq.heappush(topic.due, (due, lane.number, delivery.sequence))
             elif due:

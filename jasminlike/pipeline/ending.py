@@ -72,7 +72,7 @@ class Ending:
         count_end(self._stats, whole.state)
         entry = tracked(part)
         receipt = Receipt(part.connector, "", receipt_state(whole.state), error=error, received_at=now)
-        writes: list[Stored | None] = []
+        writes: list[Stored | None] = [self._records.end(part.message, whole.state, now)]
         if part.door != HTTP or part.receipt.level > 1:
             writes.append(self._notices.ended(entry, receipt))
         if part.door == HTTP and part.receipt.level != 2:

@@ -80,13 +80,15 @@ class Receipts:
 
     def _tell(self, entry: Tracked, receipt: Receipt, whole: Whole) -> list[Stored]:
         """A message of one part passes every receipt on but repeated final ones; of several, the end of the whole."""
+        writes: list[Stored] = []
         if whole.ended:
             count_end(self._stats, whole.state)
+            writes.append(self._records.end(entry.message, whole.state, receipt.received_at))
         if whole.final and not whole.ended:
-            return []
+            return writes
         if entry.door == HTTP and entry.total > 1:
             if not whole.ended:
-                return []
+                return writes
             receipt = Receipt(
                 receipt.connector,
                 receipt.smsc_id,
@@ -100,7 +102,7 @@ class Receipts:
                 receipt.received_at,
             )
         notice = self._notices.ended(entry, receipt)
-        return [] if notice is None else [notice]
+        return writes if notice is None else [*writes, notice]
 
 
 def _matching(entries: list[Tracked], destination: str) -> Tracked | None:

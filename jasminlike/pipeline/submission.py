@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from jasminlike.accounts.model import User
 from jasminlike.message.model import NO_RECEIPT, Address, ReceiptWish
 
 
-@dataclass(slots=True)
-class Submission:
+class Submission(msgspec.Struct):
     """One request to send one text to one number.
 
     `payload` holds octets in `data_coding`, without a user data header unless `esm_class` says it has one. `given`
@@ -35,22 +34,20 @@ class Submission:
     validity: bytes = b""
     schedule: bytes = b""
     receipt: ReceiptWish = NO_RECEIPT
-    tags: list[str] = field(default_factory=list)
-    tlvs: list[tuple[int, bytes]] = field(default_factory=list)
+    tags: list[str] = msgspec.field(default_factory=list)
+    tlvs: list[tuple[int, bytes]] = msgspec.field(default_factory=list)
     given: frozenset[str] = frozenset()
-    locks: set[str] = field(default_factory=set)
+    locks: set[str] = msgspec.field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True, gc=False):
     """The message is stored; it will end in exactly one final state."""
 
     id: str
     parts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(msgspec.Struct, frozen=True, gc=False):
     """What a submission would cost: millionths of the currency unit for one part, and the number of parts."""
 
     rate: int

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 
+import msgspec
 from twisted.internet.defer import Deferred
 
 from jasminlike.interfaces import MessageView, PartChange, PartView, Whole
 from jasminlike.journal import Batch, Journal
 from jasminlike.message import ids, lifecycle
 from jasminlike.message.model import Message
-from jasminlike.store.tables import ADD_MESSAGE, CHANGE_PART
+from jasminlike.store.tables import ADD_MESSAGE, CHANGE_PART, END_MESSAGE
 
 _PARTS = (
     "select number, state, connector, smsc_id, sent_at, ended_at, error, reason, redelivered from part"
@@ -25,6 +25,8 @@ class EmbeddedRecords:
     def __init__(self, journal: Journal, keep_texts: bool = True) -> None:
         self._journal = journal
         self._keep_texts = keep_texts
+        self._ending: set[str] = set()
+        """Messages of which somebody was told that they ended, until `end` is durable."""
 
     def add(self, message: Message, total: int, connector: str, price: int) -> Batch:
         """A message was accepted and waits for `connector`; `price` of all its parts in millionths."""
@@ -55,7 +57,21 @@ class EmbeddedRecords:
 
     def conclude(self, change: PartChange, event: str) -> Deferred[Whole]:
         """An event happened to a part: the table of lives decides its state, and whether the message has ended."""
-        return self._journal.run(lambda db: _conclude(db, change, event))
+        return self._journal.run(lambda db: _conclude(db, change, event)).addCallback(self._once, change.message)
+
+    def _once(self, whole: Whole, message: str) -> Whole:
+        if not whole.ended:
+            return whole
+        if message in self._ending:
+            return Whole(whole.state, whole.final, False)
+        self._ending.add(message)
+        return whole
+
+    def end(self, message: str, state: str, at: float) -> Batch:
+        """The message has ended, in this state: written with what tells its client."""
+        batch = self._journal.write(END_MESSAGE, (state, at, ids.to_bytes(message)))
+        batch.durable().addBoth(lambda _outcome: self._ending.discard(message))
+        return batch
 
     def find(self, message_id: str) -> Deferred[MessageView | None]:
         """All that is known of a message; None when no message has this id. ValueError when it is no id."""
@@ -88,16 +104,13 @@ def _conclude(db: sqlite3.Connection, change: PartChange, event: str) -> Whole:
     if state != before or row is None or not final:
         if row is not None and lifecycle.is_final(before):  # "unknown" refined by a later receipt
             db.execute("update part set ended_at=null where message=? and number=?", (key, change.number))
-        db.execute(CHANGE_PART.sql, _row(replace(change, state=state, final=final)))
+        db.execute(CHANGE_PART.sql, _row(msgspec.structs.replace(change, state=state, final=final)))
     rows = db.execute("select state, ended_at from part where message=? order by number", (key,)).fetchall()
     whole, whole_final = _amounts_to([(state, ended_at) for state, ended_at in rows], change.total)
     ended = False
     if whole_final:
-        ended = bool(
-            db.execute(
-                "update message set state=?, ended_at=? where id=? and ended_at is null", (whole, change.at, key)
-            ).rowcount
-        )
+        found = db.execute("select ended_at from message where id=?", (key,)).fetchone()
+        ended = found is not None and found[0] is None
         if not ended and state != before:
             db.execute("update message set state=? where id=?", (whole, key))
     return Whole(whole, whole_final, ended)

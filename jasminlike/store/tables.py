@@ -55,14 +55,15 @@ CHANGE_PART = Statement(
     " redelivered=max(part.redelivered, excluded.redelivered)",
     must=True,
 )
+END_MESSAGE = Statement(16, "update message set state=?, ended_at=? where id=? and ended_at is null", must=True)
 INDEX = Statement(
-    16,
+    17,
     "insert into receipt_index(connector, key, entry, at) values(?, ?, ?, ?)"
     " on conflict(connector, key) do update set entry=excluded.entry, at=excluded.at",
     must=True,
 )
-KEEP_EARLY = Statement(17, "insert into early_receipt(connector, key, receipt, at) values(?, ?, ?, ?)")
-DROP_EARLY = Statement(18, "delete from early_receipt where connector=? and key=? and receipt=?", must=True)
+KEEP_EARLY = Statement(18, "insert into early_receipt(connector, key, receipt, at) values(?, ?, ?, ?)")
+DROP_EARLY = Statement(19, "delete from early_receipt where connector=? and key=? and receipt=?", must=True)
 PURGES = (
     "delete from receipt_index where at<? and row in (select row from receipt_index order by row limit ?)",
     "delete from early_receipt where at<? and row in (select row from early_receipt order by row limit ?)",
