@@ -55,7 +55,8 @@ CHANGE_PART = Statement(
     " redelivered=max(part.redelivered, excluded.redelivered)",
     must=True,
 )
-END_MESSAGE = Statement(16, "update message set state=?, ended_at=? where id=? and ended_at is null", must=True)
+END_MESSAGE = Statement(16, "update message set state=?, ended_at=? where id=? and ended_at is null")
+"""It falls with the notice to the client when their commit fails: the receipt comes again and tells."""
 INDEX = Statement(
     17,
     "insert into receipt_index(connector, key, entry, at) values(?, ?, ?, ?)"

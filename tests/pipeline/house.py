@@ -170,6 +170,12 @@ class House:
         """All that was written so far is on disk, and those who waited for it know."""
         await self.engine.journal.gathering().durable()
 
+    async def swept(self) -> None:
+        """The broker has looked at its clock once more."""
+        turn: Deferred[None] = Deferred()
+        reactor.callLater(0.02, turn.callback, None)
+        await turn
+
     async def stored_part(self, **fields: Any) -> Part:
         """A part whose message is in the records, as `accept` would leave it."""
         part = a_part(**fields)

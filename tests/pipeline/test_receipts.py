@@ -154,3 +154,29 @@ async def test_what_cannot_be_stored_is_not_answered(house, broken_disk):
     await house.receipts.handle(a_receipt("7"), TO)
     assert house.told.notes == [("ended", part.message, "DELIVRD")]
     assert part.door == HTTP
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest_twisted.ensureDeferred
+async def test_one_whose_notice_could_not_be_stored_is_told_when_it_comes_again(
+    house, broken_disk, monkeypatch, restarted
+):
+    part = await sent(house, "7")
+    told, breaking = house.told.ended, broken_disk(house.engine.journal)
+
+    def ended(tracked, receipt):
+        breaking.__enter__()
+        return told(tracked, receipt)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.told, "ended", ended)
+        with pytest.raises(GatewayError):
+            await house.receipts.handle(a_receipt("7"), TO)
+    breaking.__exit__(None, None, None)
+    before = house.broker.depth("told")
+    if restarted:
+        await house.restart()
+    await house.receipts.handle(a_receipt("7"), TO)
+    await house.receipts.handle(a_receipt("7"), TO)
+    assert house.broker.depth("told") == before + 1
+    assert (await house.records.find(part.message)).state == "delivered"
