@@ -22,27 +22,16 @@ from twisted.python.failure import Failure
 from jasminlike.broker.consumer import Subscription, call
 from jasminlike.broker.lanes import LOAD, Lane, Waiting
 from jasminlike.broker.tables import DELETE, EXPIRED, INSERT, MARK, MOVE, PARK, RETRY, TOPIC, WAITING
+from jasminlike.broker.topic import PRIORITIES, Topic
 from jasminlike.fate import Done, Fate, Park, Release, Retry
 from jasminlike.interfaces import Clock, Delivery, Handler, Outgoing, all_stored
 from jasminlike.journal import Batch, Journal
 
-PRIORITIES = 4
 SWEEP_SECONDS = 1.0
 SWEEP_ROWS = 500
 
 
-class _Topic:
-    __slots__ = ("consumer", "due", "lanes", "name", "waiting")
-
-    def __init__(self, name: str, number: int) -> None:
-        self.name = name
-        self.lanes = [Lane(number * PRIORITIES + priority, priority) for priority in range(PRIORITIES)]
-        self.consumer: Subscription | None = None
-        self.due: list[tuple[float, int, int]] = []
-        self.waiting = 0
-
-
-_Arrival = tuple[_Topic, Lane, Waiting, float, bool]
+_Arrival = tuple[Topic, Lane, Waiting, float, bool]
 """Where it goes, the delivery, when it is due (0.0 = now), and whether the lane's mark is written with it."""
 
 
@@ -53,14 +42,14 @@ class EmbeddedBroker:
         self._journal = journal
         self._clock = clock
         self._now = now
-        self._topics: dict[str, _Topic] = {}
-        self._lanes: dict[int, tuple[_Topic, Lane]] = {}
+        self._topics: dict[str, Topic] = {}
+        self._lanes: dict[int, tuple[Topic, Lane]] = {}
         self._sequence = 0
         self._waiting = 0
         self._parked = 0
         self._expiry: list[tuple[str, Handler]] = []
         self._arriving: tuple[Batch, list[_Arrival]] | None = None
-        self._settling: tuple[Batch, list[tuple[Subscription | None, _Topic, int]]] | None = None
+        self._settling: tuple[Batch, list[tuple[Subscription | None, Topic, int]]] | None = None
         self._sweeping = False
         self.recovered = 0
         """Deliveries found waiting at start, and of these those that may have been handed out before."""
@@ -91,13 +80,13 @@ class EmbeddedBroker:
         self._sequence = max([last_row, *marks.values()])
         self.recovered = self._waiting
 
-    def _adopt(self, name: str, number: int) -> _Topic:
-        topic = self._topics[name] = _Topic(name, number)
+    def _adopt(self, name: str, number: int) -> Topic:
+        topic = self._topics[name] = Topic(name, number)
         for lane in topic.lanes:
             self._lanes[lane.number] = (topic, lane)
         return topic
 
-    def _topic(self, name: str) -> _Topic:
+    def _topic(self, name: str) -> Topic:
         topic = self._topics.get(name)
         if topic is None:
             number = max((lane // PRIORITIES for lane in self._lanes), default=0) + 1
@@ -130,7 +119,7 @@ class EmbeddedBroker:
         return batch
 
     def _arrived(self, _none: None, entries: list[_Arrival]) -> None:
-        touched: dict[str, _Topic] = {}
+        touched: dict[str, Topic] = {}
         for topic, lane, waiting, due, mark in entries:
             if mark:
                 lane.marked = waiting.sequence
@@ -156,11 +145,11 @@ class EmbeddedBroker:
         if place.consumer is not None and not place.consumer.stopped:
             raise RuntimeError(f"{topic} has a consumer already")
         consumer = Subscription(handler, prefetch, self._settle, lambda: self._pump(place))
-        place.consumer = consumer
+        place.follow(consumer)
         self._clock.callLater(0, self._pump, place)
         return consumer
 
-    def _pump(self, topic: _Topic) -> None:
+    def _pump(self, topic: Topic) -> None:
         consumer = topic.consumer
         while consumer is not None and consumer.room > 0:
             found = self._next(topic, consumer)
@@ -173,7 +162,7 @@ class EmbeddedBroker:
                 Delivery(topic.name, waiting.body, waiting.sequence, lane.priority, waiting.attempts + 1, doubt)
             )
 
-    def _next(self, topic: _Topic, consumer: Subscription) -> tuple[Lane, Waiting] | None:
+    def _next(self, topic: Topic, consumer: Subscription) -> tuple[Lane, Waiting] | None:
         for lane in reversed(topic.lanes):
             waiting = lane.first()
             if lane.behind and len(lane.ready) < LOAD // 2:
@@ -187,7 +176,7 @@ class EmbeddedBroker:
                 return lane, waiting
         return None
 
-    def _mark(self, topic: _Topic, lane: Lane, sequence: int) -> None:
+    def _mark(self, topic: Topic, lane: Lane, sequence: int) -> None:
         if lane.marking:
             return
         lane.marking = True
@@ -203,7 +192,7 @@ class EmbeddedBroker:
 
         self._journal.write_latest(MARK, lane.number, (lane.number, sequence)).durable().addCallbacks(marked, failed)
 
-    def _refill(self, topic: _Topic, lane: Lane) -> None:
+    def _refill(self, topic: Topic, lane: Lane) -> None:
         if lane.loading:
             return
         lane.loading = True
@@ -265,19 +254,19 @@ class EmbeddedBroker:
             lambda _failure: self._settle(consumer, delivery, Retry(SWEEP_SECONDS)),
         )
 
-    def _finish(self, topic: _Topic, consumer: Subscription | None, delivery: Delivery, batch: Batch) -> None:
+    def _finish(self, topic: Topic, consumer: Subscription | None, delivery: Delivery, batch: Batch) -> None:
         """The delivery no longer waits; its place is free when the batch is durable."""
         topic.waiting -= 1
         self._waiting -= 1
         settling = self._settling
         if settling is None or settling[0] is not batch:
-            freed: list[tuple[Subscription | None, _Topic, int]] = []
+            freed: list[tuple[Subscription | None, Topic, int]] = []
             settling = self._settling = (batch, freed)
             batch.durable().addBoth(self._free, freed)
         settling[1].append((consumer, topic, delivery.sequence))
 
-    def _free(self, _outcome: Any, freed: list[tuple[Subscription | None, _Topic, int]]) -> None:
-        touched: dict[str, _Topic] = {}
+    def _free(self, _outcome: Any, freed: list[tuple[Subscription | None, Topic, int]]) -> None:
+        touched: dict[str, Topic] = {}
         for consumer, topic, sequence in freed:
             if consumer is not None:
                 consumer.freed(sequence)
@@ -285,7 +274,7 @@ class EmbeddedBroker:
         for topic in touched.values():
             self._pump(topic)
 
-    def _again(self, topic: _Topic, lane: Lane, consumer: Subscription | None, delivery: Delivery, fate: Retry) -> None:
+    def _again(self, topic: Topic, lane: Lane, consumer: Subscription | None, delivery: Delivery, fate: Retry) -> None:
         due = 0.0 if fate.after <= 0 else self._now() + fate.after
         doubt = delivery.redelivered or fate.in_doubt
         waiting = Waiting(delivery.sequence, delivery.body, delivery.attempt, doubt)
@@ -334,7 +323,7 @@ class EmbeddedBroker:
             rows = self._journal.read(lambda db: db.execute(EXPIRED, (now, SWEEP_ROWS)).fetchall())
             rows.addCallbacks(self._expire, lambda _failure: self._expire([]))
 
-    def _fetch_due(self, topic: _Topic, due: list[tuple[int, int]]) -> None:
+    def _fetch_due(self, topic: Topic, due: list[tuple[int, int]]) -> None:
         def read(db: sqlite3.Connection) -> list[tuple[int, Waiting]]:
             found = []
             for number, asked in due:
@@ -358,8 +347,7 @@ class EmbeddedBroker:
         for number, sequence, body, attempts, doubt in rows:
             topic, lane = self._lanes[number]
             handler = next((each for prefix, each in self._expiry if topic.name.startswith(prefix)), None)
-            handed_out = topic.consumer is not None and sequence in topic.consumer.unsettled
-            if handler is None or handed_out or sequence in lane.taken:
+            if handler is None or topic.handed_out(sequence) or sequence in lane.taken:
                 continue
             lane.taken.add(sequence)
             doubtful = bool(doubt) or sequence <= lane.doubtful_to

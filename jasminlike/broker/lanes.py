@@ -66,6 +66,10 @@ class Lane:
 
     def back(self, waiting: Waiting) -> None:
         """A delivery is to go out again before those that are younger."""
+        if waiting.sequence in self.taken:
+            self.taken.discard(waiting.sequence)
+            if any(each.sequence == waiting.sequence for each in self.ready):
+                return  # it never left its place
         heapq.heappush(self.heads, waiting)
 
     def loaded(self, rows: list[Waiting], skipped_when_asked: int) -> None:

@@ -10,6 +10,8 @@ import pytest_twisted
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, succeed
 
+from jasminlike import journal as journal_module
+from jasminlike.errors import STORE_FAILED, GatewayError
 from jasminlike.fate import DONE, RELEASE, Done, Fate, Park, Retry
 from jasminlike.interfaces import Delivery, Outgoing
 
@@ -328,3 +330,155 @@ async def test_a_topic_has_one_consumer(broker):
     broker.consume("t", Taker(), 1)
     with pytest.raises(RuntimeError):
         broker.consume("t", Taker(), 1)
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_moved_elsewhere_is_in_one_queue_whatever_the_disk_does(broker, engine, monkeypatch):
+    commit, failures = journal_module._commit, []
+
+    def spoilt(*arguments: Any) -> Any:
+        if failures and failures.pop():
+            raise journal_module.sqlite3.OperationalError("disk full")
+        return commit(*arguments)
+
+    monkeypatch.setattr(journal_module, "_commit", spoilt)
+
+    def move(delivery: Delivery) -> Fate:
+        if delivery.attempt == 1:
+            failures.append(True)
+        return Done((broker.publish("other", bodies("a")),), moved=True)
+
+    await broker.publish("t", bodies("a"))
+    mover, taker = Taker(move), Taker()
+    broker.consume("t", mover, 1)
+    await mover.have(2)
+    assert mover.got[1].attempt == 2
+    broker.consume("other", taker, 5)
+    await taker.have(1)
+    await engine.journal.gathering().durable()
+    await engine.journal.gathering().durable()
+    assert (taker.bodies, broker.depth()) == ([b"a"], 0)
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_moves_after_an_earlier_write_waits_for_it(broker, engine):
+    written: Deferred[None] = Deferred()
+    fates = [Done((written,), moved=True), DONE]
+    taker = Taker(lambda _delivery: fates.pop(0))
+    await broker.publish("t", bodies("a"))
+    broker.consume("t", taker, 1)
+    await taker.have(1)
+    written.errback(RuntimeError("not stored"))
+    await taker.have(2)
+    assert taker.got[1].attempt == 2
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_full_store_is_no_error_of_the_handler(broker, monkeypatch):
+    monkeypatch.setattr("jasminlike.broker.consumer.FIRST_DELAY", 0.001)
+    monkeypatch.setattr("jasminlike.broker.consumer.LONGEST_DELAY", 0.01)
+
+    def full(delivery: Delivery) -> Fate:
+        if delivery.attempt < 8:
+            raise GatewayError(STORE_FAILED)
+        return DONE
+
+    taker = Taker(full)
+    await broker.publish("t", bodies("a"))
+    broker.consume("t", taker, 1)
+    await taker.have(8)
+    assert broker.parked == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_expiry_that_cannot_be_told_yet_is_told_again(broker, engine):
+    moment = time.time()
+    engine.now = lambda: moment
+    fates = [Retry(0.0), DONE]
+    expired = Taker(lambda _delivery: fates.pop(0))
+    broker.on_expired("submit.", expired)
+    await broker.publish("submit.x", [Outgoing(b"short", expires_at=moment + 5)])
+    moment += 6
+    await expired.have(2)
+    assert [each.attempt for each in expired.got] == [1, 2]
+    await engine.journal.gathering().durable()
+    assert broker.depth() == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_another_consumer_still_holds_does_not_expire(broker, engine):
+    moment = time.time()
+    engine.now = lambda: moment
+    expired, held = Taker(), Taker(lambda _delivery: settles)
+    settles: Deferred[Fate] = Deferred()
+    broker.on_expired("submit.", expired)
+    await broker.publish("submit.x", [Outgoing(b"sent", expires_at=moment + 5)])
+    former = broker.consume("submit.x", held, 1)
+    await held.have(1)
+    former.stop()
+    broker.consume("submit.x", Taker(), 1).stop()
+    broker.consume("submit.x", Taker(), 1).pause()
+    moment += 6
+    await broker.publish("submit.x", [Outgoing(b"other", expires_at=moment - 1)])
+    await expired.have(1)
+    assert expired.bodies == [b"other"]
+    settles.callback(DONE)
+    await engine.journal.gathering().durable()
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_expired_and_was_parked_can_be_replayed(broker, engine):
+    moment = time.time()
+    engine.now = lambda: moment
+    parked = Taker(Park("unreadable"))
+    broker.on_expired("submit.", parked)
+    await broker.publish("submit.x", [Outgoing(b"odd", expires_at=moment + 5)])
+    moment += 6
+    await parked.have(1)
+    await engine.journal.gathering().durable()
+    assert (broker.parked, broker.depth()) == (1, 0)
+    moment -= 6
+    assert await broker.replay("submit.x") == 1
+    taker = Taker()
+    broker.consume("submit.x", taker, 5)
+    await taker.have(1)
+    await engine.journal.gathering().durable()
+    assert (taker.bodies, broker.depth(), broker.parked) == ([b"odd"], 0, 0)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_refused_commit_leaves_no_trace_in_the_depth(broker, engine, monkeypatch):
+    commit, broken = journal_module._commit, [True]
+
+    def spoilt(*arguments: Any) -> Any:
+        if broken:
+            raise journal_module.sqlite3.OperationalError("disk full")
+        return commit(*arguments)
+
+    monkeypatch.setattr(journal_module, "_commit", spoilt)
+    first = broker.publish("t", bodies("a", "b"))
+    second = broker.publish("u", bodies("c"))
+    assert first is second
+    with pytest.raises(GatewayError):
+        await first
+    assert (broker.depth(), broker.depth("t"), broker.depth("u")) == (0, 0, 0)
+    broken.clear()
+    await broker.publish("t", bodies("d"))
+    taker = Taker()
+    broker.consume("t", taker, 5)
+    await taker.have(1)
+    assert taker.bodies == [b"d"]
+    assert set(broker.topics()) == {"t", "u"}
+
+
+@pytest_twisted.ensureDeferred
+async def test_two_stops_are_two_answers(broker):
+    held: Deferred[Fate] = Deferred()
+    taker = Taker(lambda _delivery: held)
+    await broker.publish("t", bodies("a"))
+    consumer = broker.consume("t", taker, 1)
+    await taker.have(1)
+    first, second = consumer.stop(), consumer.stop()
+    held.callback(DONE)
+    await first
+    await second
