@@ -115,7 +115,7 @@ class Gateway:
         store = self.settings.store
         self.broker = EmbeddedBroker(self.journal, self.reactor, time.time)
         self._ends.append(self.broker.close)
-        self.records = EmbeddedRecords(self.journal, store.keep_texts)
+        self.records = EmbeddedRecords(self.journal, store.keep_texts, store.records_days * 86400.0)
         self.index = EmbeddedIndex(self.journal, time.time, store.receipts_days * 86400.0)
         self.ledger = EmbeddedLedger(self.journal, time.time)
         self.purses = Purses(await self.ledger.load())
@@ -214,7 +214,8 @@ class Gateway:
             self.intake.forget(key)
 
     def _purge(self) -> None:
-        self.index.purge().addErrback(lambda _failure: None)  # the journal has said why; the next one may succeed
+        for purge in (self.index.purge(), self.records.purge(time.time())):
+            purge.addErrback(lambda _failure: None)  # the journal has said why; the next one may succeed
         purging = self.reactor.callLater(PURGE_SECONDS, self._purge)
         self._cancel_purge = purging.cancel
 

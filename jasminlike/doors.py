@@ -107,14 +107,22 @@ def _http(gateway: Gateway) -> Front:
         "status": Status(gateway.records, logins, stats),
         "metrics": Metrics(stats, functools.partial(_gauges, gateway)),
     }
-    site = ApiSite(endpoints, gateway.reactor, settings.max_body, settings.idle_timeout)
+    access = functools.partial(_accessed, gateway) if settings.access_log else None
+    site = ApiSite(endpoints, gateway.reactor, settings.max_body, settings.idle_timeout, access)
     limits = Limits(
         max_body=settings.max_body,
         max_connections=settings.max_connections,
         request_timeout=settings.request_timeout,
         idle_timeout=settings.idle_timeout,
     )
-    return Front(send, site, gateway.reactor, limits)
+    return Front(send, site, gateway.reactor, limits, access)
+
+
+def _accessed(gateway: Gateway, peer: str, method: str, path: str, status: int, octets: int) -> None:
+    """One line a request; its arguments, passwords among them, never come here."""
+    gateway.logs.events.event(
+        "http", "request", f"{method} {path}", peer=peer, method=method, path=path, status=status, octets=octets
+    )
 
 
 def _gauges(gateway: Gateway) -> Iterable[Gauge]:

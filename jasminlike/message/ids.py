@@ -35,3 +35,8 @@ def to_text(octets: bytes) -> str:
     """The canonical form of 16 octets."""
     digits = octets.hex()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def first_of(moment: float) -> bytes:
+    """The octets before which the ids of all earlier moments stand (`moment` in seconds since 1970)."""
+    return max(0, int(moment * 1000)).to_bytes(6, "big") + bytes(10)

@@ -11,7 +11,9 @@ from jasminlike.interfaces import MessageView, PartChange, PartView, Whole
 from jasminlike.journal import Batch, Journal
 from jasminlike.message import ids, lifecycle
 from jasminlike.message.model import Message
-from jasminlike.store.tables import ADD_MESSAGE, CHANGE_PART, END_MESSAGE
+from jasminlike.store.tables import ADD_MESSAGE, CHANGE_PART, PURGE_RECORDS
+
+PURGE_ROWS = 5_000, END_MESSAGE
 
 _PARTS = (
     "select number, state, connector, smsc_id, sent_at, ended_at, error, reason, redelivered from part"
@@ -22,9 +24,10 @@ _PARTS = (
 class EmbeddedRecords:
     """One row a message, written when it is accepted; one row a part, from its first answer on."""
 
-    def __init__(self, journal: Journal, keep_texts: bool = True) -> None:
+    def __init__(self, journal: Journal, keep_texts: bool = True, keep_seconds: float = 180 * 86400.0) -> None:
         self._journal = journal
         self._keep_texts = keep_texts
+        self._keep = keep_seconds
         self._ending: set[str] = set()
         """Messages of which somebody was told that they ended, until `end` is durable."""
 
@@ -77,6 +80,18 @@ class EmbeddedRecords:
         """All that is known of a message; None when no message has this id. ValueError when it is no id."""
         key = ids.to_bytes(message_id)
         return self._journal.read(lambda db: _find(db, key))
+
+    def purge(self, now: float) -> Deferred[int]:
+        """Forgets messages older than records are kept, some thousand at a time, the oldest first; fires with their
+        number. Ids grow with time, so the oldest stand at the beginning."""
+        first_kept = ids.first_of(now - self._keep)
+
+        def delete(db: sqlite3.Connection) -> int:
+            for purge in PURGE_RECORDS:
+                count = db.execute(purge, (first_kept, PURGE_ROWS)).rowcount
+            return count
+
+        return self._journal.run(delete)
 
 
 def _row(change: PartChange) -> tuple[object, ...]:

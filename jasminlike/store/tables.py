@@ -65,6 +65,10 @@ INDEX = Statement(
 )
 KEEP_EARLY = Statement(18, "insert into early_receipt(connector, key, receipt, at) values(?, ?, ?, ?)")
 DROP_EARLY = Statement(19, "delete from early_receipt where connector=? and key=? and receipt=?", must=True)
+PURGE_RECORDS = (
+    "delete from part where message in (select id from message where id<? order by id limit ?)",
+    "delete from message where id in (select id from message where id<? order by id limit ?)",
+)
 PURGES = (
     "delete from receipt_index where at<? and row in (select row from receipt_index order by row limit ?)",
     "delete from early_receipt where at<? and row in (select row from early_receipt order by row limit ?)",
