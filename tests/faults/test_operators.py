@@ -3,6 +3,7 @@ every order and form, garbage, one octet at a time, nobody there for a while. Ev
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ COUNT = 200
 @pytest.fixture
 def cid(request: pytest.FixtureRequest) -> str:
     """A connector's name for this test alone."""
-    return f"c{abs(hash(request.node.name)) % 10**9}"
+    return f"c{zlib.crc32(request.node.name.encode()):010d}"
 
 
 def _all_delivered(gateway: Gateway, load: Load, seconds: float = 25.0) -> None:

@@ -61,7 +61,8 @@ class Gateway:
         }
         self.ports = {"http": 0, "smpps": 0, "jcli": 0}
         self.program: Program | None = None
-        self._orders = itertools.count(1)
+        self.orders = itertools.count(1)
+        """Places in routing tables that are free."""
 
     def __enter__(self) -> Gateway:
         Gateway.running.append(self)
@@ -230,7 +231,7 @@ class Gateway:
         fid = f"to_{cid}"[:16]
         self.set_up(
             f"filter -a\nfid {fid}\ntype DestinationAddrFilter\ndestination_addr ^{prefix}\nok\n"
-            f"mtrouter -a\ntype StaticMTRoute\norder {next(self._orders)}\nfilters {fid}\n"
+            f"mtrouter -a\ntype StaticMTRoute\norder {next(self.orders)}\nfilters {fid}\n"
             f"connector smppc({cid})\nrate {rate}\nok"
         )
 

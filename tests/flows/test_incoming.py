@@ -37,7 +37,7 @@ def _route(gateway: Gateway, operator: Operator, cid: str, url: str) -> None:
         ok
         morouter -a
         type StaticMORoute
-        order {abs(hash(cid)) % 1000 + 1}
+        order {next(gateway.orders)}
         filters from-{cid}
         connector http({cid}-web)
         ok

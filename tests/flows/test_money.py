@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from urllib.parse import urlencode
 
 import pytest
@@ -14,7 +15,7 @@ from tests.flows.operators import Operator
 @pytest.fixture
 def paying(gateway: Gateway, operator: Operator, request: pytest.FixtureRequest) -> Gateway:
     """The gateway, with a route that costs 1.5 a part."""
-    cid = f"c{abs(hash(request.node.name)) % 10**6}"
+    cid = f"c{zlib.crc32(request.node.name.encode())}"
     gateway.add_connector(cid, operator.port)
     gateway.add_route(cid, "", 1.5)
     return gateway
