@@ -11,9 +11,9 @@ from jasminlike.interfaces import MessageView, PartChange, PartView, Whole
 from jasminlike.journal import Batch, Journal
 from jasminlike.message import ids, lifecycle
 from jasminlike.message.model import Message
-from jasminlike.store.tables import ADD_MESSAGE, CHANGE_PART, PURGE_RECORDS
+from jasminlike.store.tables import ADD_MESSAGE, CHANGE_PART, END_MESSAGE, PURGE_RECORDS
 
-PURGE_ROWS = 5_000, END_MESSAGE
+PURGE_ROWS = 5_000
 
 _PARTS = (
     "select number, state, connector, smsc_id, sent_at, ended_at, error, reason, redelivered from part"
