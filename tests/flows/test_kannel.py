@@ -1,4 +1,4 @@
-"""Kannel, another author's gateway, is a client of the SMPP server: its bearerbox binds, its smsbox sends and is told."""
+"""Kannel, another author's gateway, as a client of the SMPP server: it binds, sends, and is told how messages end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
