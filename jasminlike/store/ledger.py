@@ -31,7 +31,7 @@ class EmbeddedLedger:
         return self._journal.write(add, (balance, messages, uid))
 
     def set(self, uid: str, balance: int | None, messages: int | None) -> Batch:
-        """Sets what an account has; None = unlimited."""
+        """Sets what an account has; None = unlimited. It counts as made before the changes of the same turn."""
         self._journal.write(ENTER_SET, (uid, self._now(), balance, messages))
         return self._journal.write(SET_ACCOUNT, (uid, balance, messages))
 
