@@ -12,6 +12,7 @@ from tests.flows.gateway import Gateway
 from tests.flows.load import Load
 from tests.flows.operators import Operator
 from tests.flows.process import until
+from tests.flows.raw_session import MESSAGE, SUBMIT_SM, Raw, write
 
 WINDOW = 30
 
@@ -74,6 +75,33 @@ def test_crash_after_crash(tmp_path: Path) -> None:
             _sent_twice(gateway, load, came)
         ids = [id for load in loads for id in load.accepted.values()]
         until(lambda: all(gateway.state(id) == "delivered" for id in ids), "every receipt has found its message", 20)
+        gateway.stop()
+        assert gateway.errors() == []
+
+
+def test_what_smpp_clients_were_answered_is_sent(tmp_path: Path) -> None:
+    with Operator(tmp_path, answer_delay="5-30") as operator, Gateway(tmp_path) as gateway:
+        gateway.start()
+        gateway.add_account()
+        gateway.add_connector("north", operator.port, window=WINDOW)
+        gateway.add_route("north", "")
+        accepted = []
+        with Raw(gateway) as raw:
+            raw.bind()
+            raw.send(b"".join(write(SUBMIT_SM, 2 + number, MESSAGE) for number in range(3000)))
+            while (answer := raw.whole_pdu()) is not None:
+                command, status, _sequence, body = answer
+                assert (command, status) == (0x80000000 | SUBMIT_SM, 0)
+                accepted.append(body[:-1].decode())
+                if len(accepted) == 500:
+                    gateway.sigkill()
+        assert 500 <= len(accepted) < 3000
+        gateway.start()
+        until(lambda: gateway.metric("gateway_stored_deliveries") == 0, "all was sent", 30)
+        told = [gateway.status(id) for id in accepted]
+        assert {each["state"] for each in told} == {"sent"}
+        ids = {message["message_id"] for message in operator.taken()}
+        assert {each["parts"][0]["smsc_id"] for each in told} <= ids, "each is at the operator"
         gateway.stop()
         assert gateway.errors() == []
 

@@ -187,3 +187,17 @@ def test_an_operator_that_falls_silent(gateway: Gateway, operator: Operator, cid
     until(lambda: set(_came(operator, cid[1:])) == set(load.accepted), "all came, over several sessions", 25)
     assert operator.stats()["connections"] > 2
     gateway.set_up(f"smppccm -0 {cid}")
+
+
+def test_a_window_that_grows_while_the_session_lives(gateway: Gateway, operator: Operator, cid: str) -> None:
+    operator.change(answer_delay=20)
+    gateway.add_connector(cid, operator.port, window=2)
+    to = cid[1:]
+    gateway.add_route(cid, to)
+    load = Load(gateway, to, 150).start().wait()
+    gateway.set_up(f"smppccm -u {cid}\nwindow 40\nok")
+    assert set(_came_all(operator, to, 150)) == set(load.accepted)
+    for id in load.accepted.values():
+        gateway.until_state(id, "sent")
+    assert max(_came(operator, to).values()) == 1
+    gateway.set_up(f"smppccm -0 {cid}")

@@ -16,10 +16,10 @@ import pytest
 from tests.flows.gateway import ACCOUNT, FORM, Gateway, ask, form
 from tests.flows.operators import Operator
 from tests.flows.process import JASMIND, Program, until
+from tests.flows.raw_session import BIND, BIND_TRANSCEIVER, ENQUIRE_LINK, GENERIC_NACK, MESSAGE, SUBMIT_SM, Raw, write
 from tests.flows.smpplib_session import Smpplib
 
 LOGIN = {"username": ACCOUNT[0], "password": ACCOUNT[1]}
-BIND_TRANSCEIVER, SUBMIT_SM, ENQUIRE_LINK, GENERIC_NACK = 0x09, 0x04, 0x15, 0x80000000
 INVALID_LENGTH, INVALID_COMMAND, INVALID_BIND_STATUS = 0x02, 0x03, 0x04
 
 
@@ -203,58 +203,6 @@ def test_status_of_what_is_not_yours(wronged: Gateway) -> None:
 # --- SMPP ----------------------------------------------------------------------------------------------------------
 
 
-def _pdu(command: int, sequence: int = 1, body: bytes = b"", status: int = 0) -> bytes:
-    return struct.pack(">4I", 16 + len(body), command, status, sequence) + body
-
-
-BIND = _pdu(BIND_TRANSCEIVER, body=b"acme\0s3cret\0\0\x34\0\0\0")
-MESSAGE = b"\0\x05\0SHOP\0\x01\x01" + b"33612345678\0" + b"\0\0\0\0\0\0\0\0\0\x05Hello"
-
-
-class Raw:
-    """A connection to the SMPP port that sends what no library would."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self._connection = socket.create_connection(("127.0.0.1", gateway.ports["smpps"]), 10)
-
-    def __enter__(self) -> Raw:
-        return self
-
-    def __exit__(self, *problem: object) -> None:
-        self._connection.close()
-
-    def send(self, octets: bytes) -> None:
-        """Sends octets; the gateway may have closed already."""
-        with contextlib.suppress(ConnectionError):
-            self._connection.sendall(octets)
-
-    def pdu(self) -> tuple[int, int, int] | None:
-        """Command, status and sequence of the next PDU; None when the connection is closed."""
-        head = self._read(16)
-        if head is None:
-            return None
-        length, command, status, sequence = struct.unpack(">4I", head)
-        assert self._read(length - 16) is not None
-        return command, status, sequence
-
-    def _read(self, count: int) -> bytes | None:
-        octets = b""
-        while len(octets) < count:
-            try:
-                more = self._connection.recv(count - len(octets))
-            except ConnectionError:
-                return None
-            if not more:
-                return None
-            octets += more
-        return octets
-
-    def bind(self) -> None:
-        """Binds as the account."""
-        self.send(BIND)
-        assert self.pdu() == (0x80000000 | BIND_TRANSCEIVER, 0, 1)
-
-
 @pytest.mark.parametrize("bound", [False, True])
 @pytest.mark.parametrize(
     "octets",
@@ -282,30 +230,30 @@ def test_a_stream_that_is_no_smpp_is_closed(wronged: Gateway, octets: bytes, bou
 def test_what_is_wrong_with_one_pdu_leaves_the_session(wronged: Gateway) -> None:
     with Raw(wronged) as raw:
         raw.bind()
-        raw.send(_pdu(0x7777, 2))
+        raw.send(write(0x7777, 2))
         assert raw.pdu() == (GENERIC_NACK, INVALID_COMMAND, 2)
-        raw.send(_pdu(SUBMIT_SM, 3, MESSAGE[:20]))
+        raw.send(write(SUBMIT_SM, 3, MESSAGE[:20]))
         command, status, sequence = raw.pdu() or (0, 0, 0)
         assert (command, sequence) in ((0x80000000 | SUBMIT_SM, 3), (GENERIC_NACK, 3))
         assert status != 0
-        raw.send(_pdu(SUBMIT_SM, 4, MESSAGE + struct.pack(">HH", 0x1401, 500) + b"too short"))
+        raw.send(write(SUBMIT_SM, 4, MESSAGE + struct.pack(">HH", 0x1401, 500) + b"too short"))
         command, status, sequence = raw.pdu() or (0, 0, 0)
         assert (command, sequence) == (0x80000000 | SUBMIT_SM, 4)
         assert status != 0
-        raw.send(_pdu(BIND_TRANSCEIVER, 5, BIND[16:]))
+        raw.send(write(BIND_TRANSCEIVER, 5, BIND[16:]))
         command, status, sequence = raw.pdu() or (0, 0, 0)
         assert (command, sequence) == (0x80000000 | BIND_TRANSCEIVER, 5)
         assert status == 5, "ESME_RALYBND"
-        raw.send(_pdu(0x80000000 | SUBMIT_SM, 77))
-        raw.send(_pdu(ENQUIRE_LINK, 6))
+        raw.send(write(0x80000000 | SUBMIT_SM, 77))
+        raw.send(write(ENQUIRE_LINK, 6))
         assert raw.pdu() == (0x80000000 | ENQUIRE_LINK, 0, 6)
-        raw.send(_pdu(SUBMIT_SM, 8, MESSAGE + struct.pack(">HH", 0x1401, 4) + b"okay"))
+        raw.send(write(SUBMIT_SM, 8, MESSAGE + struct.pack(">HH", 0x1401, 4) + b"okay"))
         assert raw.pdu() == (0x80000000 | SUBMIT_SM, 0, 8)
 
 
 def test_a_message_before_the_bind_is_refused(wronged: Gateway) -> None:
     with Raw(wronged) as raw:
-        raw.send(_pdu(SUBMIT_SM, 2, MESSAGE))
+        raw.send(write(SUBMIT_SM, 2, MESSAGE))
         answer = raw.pdu()
         assert answer is None or answer == (0x80000000 | SUBMIT_SM, INVALID_BIND_STATUS, 2)
 
@@ -315,7 +263,7 @@ def test_one_octet_at_a_time(wronged: Gateway) -> None:
         for octet in BIND:
             raw.send(bytes((octet,)))
         assert raw.pdu() == (0x80000000 | BIND_TRANSCEIVER, 0, 1)
-        for octet in _pdu(SUBMIT_SM, 2, MESSAGE):
+        for octet in write(SUBMIT_SM, 2, MESSAGE):
             raw.send(bytes((octet,)))
         assert raw.pdu() == (0x80000000 | SUBMIT_SM, 0, 2)
 
@@ -323,7 +271,7 @@ def test_one_octet_at_a_time(wronged: Gateway) -> None:
 def test_a_thousand_pdus_in_one_write(wronged: Gateway) -> None:
     with Raw(wronged) as raw:
         raw.bind()
-        raw.send(b"".join(_pdu(SUBMIT_SM, 2 + number, MESSAGE) for number in range(1000)))
+        raw.send(b"".join(write(SUBMIT_SM, 2 + number, MESSAGE) for number in range(1000)))
         answers = {raw.pdu() for _ in range(1000)}
         assert answers == {(0x80000000 | SUBMIT_SM, 0, 2 + number) for number in range(1000)}
 
