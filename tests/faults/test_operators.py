@@ -189,7 +189,7 @@ def test_an_operator_that_falls_silent(gateway: Gateway, operator: Operator, cid
     gateway.set_up(f"smppccm -0 {cid}")
 
 
-def test_a_window_that_grows_while_the_session_lives(gateway: Gateway, operator: Operator, cid: str) -> None:
+def test_a_window_that_is_changed_under_load(gateway: Gateway, operator: Operator, cid: str) -> None:
     operator.change(answer_delay=20)
     gateway.add_connector(cid, operator.port, window=2)
     to = cid[1:]
