@@ -44,8 +44,12 @@ class Receiver:
         self._paused: Link | None = None
 
     def received(self, link: Link, pdu: Pdu) -> None:
-        """A deliver_sm or data_sm; anything else is answered as a command an ESME does not take."""
+        """A deliver_sm or data_sm; anything else is answered as a command an ESME does not take, where it has an answer
+        (an alert_notification has none, SMPP 3.4 §4.12: nobody here waits for it)."""
         if not isinstance(pdu, DeliverSm | DataSm):
+            if pdu.response_class is None:
+                _log.info("%s: the SMSC sent %s, which nobody waits for", self._cid, pdu.name)
+                return
             link.respond(pdu, pdu.response(statuses.ESME_RINVCMDID))
             return
         if isinstance(pdu, DeliverSm):
