@@ -18,7 +18,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import Factory
 from twisted.python.threadpool import ThreadPool
 
-from jasminlike import __version__, doors
+from jasminlike import __version__, doors, topics
 from jasminlike.accounts.billing import Purses
 from jasminlike.accounts.kinds import GROUP, user_kind
 from jasminlike.accounts.logins import Logins
@@ -169,6 +169,10 @@ class Gateway:
         self.catalog.subscribe(self._changed)
         for cid, settings in self.catalog.all("smppcc").items():
             self.fleet.changed(cid, None, settings)
+        for topic in broker.topics():
+            cid = topic.removeprefix(topics.SUBMIT_PREFIX)
+            if cid != topic and not self.fleet.exists(cid):
+                self.fleet.changed(cid, None, None)
         self._purge()
         if broker.recovered:
             self.logs.events.event(

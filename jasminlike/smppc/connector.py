@@ -149,10 +149,10 @@ class Connector:
             settled.addCallback(lambda _none: self._unbind())
 
     def _unbind(self) -> None:
-        self._cancel_timer()
         protocol = self._protocol
         if protocol is None or self.state != states.STOPPING:
-            return
+            return  # the connection went before; what runs now may be another start
+        self._cancel_timer()
         if protocol.session.bound:
             protocol.unbind()
             self._timer = self._clock.callLater(STOP_SECONDS, protocol.abort, "no answer to unbind")

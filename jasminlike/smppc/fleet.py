@@ -13,11 +13,12 @@ from twisted.internet.defer import Deferred, DeferredList, succeed
 from jasminlike import topics
 from jasminlike.errors import CONNECTOR_REMOVED
 from jasminlike.fate import Fate, Park
-from jasminlike.interfaces import Broker, Delivery
+from jasminlike.interfaces import Broker, Consumer, Delivery
 from jasminlike.message import envelope
 from jasminlike.message.model import Part
 from jasminlike.pipeline.receipt_ids import IdRule
 from jasminlike.pipeline.retry import Retries
+from jasminlike.smppc import states
 from jasminlike.smppc.connector import Connector
 from jasminlike.smppc.settings import ConnectorSettings
 from jasminlike.stats import Stats
@@ -41,6 +42,8 @@ class Fleet:
         self._stats = stats
         self._connectors: dict[str, Connector] = {}
         self._rules: dict[str, IdRule] = {}
+        self._ending: dict[str, Consumer] = {}
+        """Those who end what waits for connectors that are gone."""
 
     # --- Links -----------------------------------------------------------------------------------------------
 
@@ -86,7 +89,7 @@ class Fleet:
     # --- told by the catalogue -------------------------------------------------------------------------------
 
     def changed(self, cid: str, old: ConnectorSettings | None, new: ConnectorSettings | None) -> None:
-        """A connector was added (no old), changed, or removed (no new)."""
+        """A connector was added (no old), changed, or removed (no new; also one that only its queue tells of)."""
         if new is None:
             self._remove(cid)
         elif cid not in self._connectors:
@@ -95,6 +98,9 @@ class Fleet:
             self._change(self._connectors[cid], new)
 
     def _add(self, settings: ConnectorSettings) -> None:
+        ending = self._ending.pop(settings.cid, None)
+        if ending is not None:
+            ending.stop()
         connector = self._connectors[settings.cid] = self._make(settings, self.rule_of(settings.cid))
         if settings.started:
             connector.start()
@@ -105,7 +111,7 @@ class Fleet:
         connector.update(new)
         if not new.started:
             connector.stop()
-        elif again and old.started:
+        elif (again and old.started) or connector.state == states.STOPPING:
             connector.stop().addCallback(lambda _none: self._start_if_wanted(new.cid))
         else:
             connector.start()
@@ -117,11 +123,13 @@ class Fleet:
 
     def _remove(self, cid: str) -> None:
         connector = self._connectors.pop(cid, None)
-        if connector is not None:
+        if connector is None:
+            self._end_waiting(cid)
+        else:
             connector.stop().addCallback(lambda _none: self._end_waiting(cid))
 
     def _end_waiting(self, cid: str) -> None:
-        if cid in self._connectors:
+        if cid in self._connectors or cid in self._ending:
             return
 
         def end(delivery: Delivery) -> Deferred[Fate]:
@@ -132,7 +140,7 @@ class Fleet:
             return self._retries().impossible(part, delivery, CONNECTOR_REMOVED, "removed", "")
 
         if self._broker.depth(topics.submit(cid)):
-            self._broker.consume(topics.submit(cid), end, REMOVED_PREFETCH)
+            self._ending[cid] = self._broker.consume(topics.submit(cid), end, REMOVED_PREFETCH)
 
     def stop(self) -> Deferred[list[tuple[bool, None]]]:
         """Stops every connector for good; fires when all connections are gone."""

@@ -53,11 +53,14 @@ class Flight:
         self.timer: Timer | None = None
         """Runs while the operator's answer is overdue: then the part is in doubt."""
 
+    def answered(self) -> None:
+        """Nothing is overdue any more."""
+        if self.timer is not None and self.timer.active():
+            self.timer.cancel()
+        self.timer = None
+
     def settle(self, fate: Fate) -> None:
         """The part's fate is known; what comes later changes nothing."""
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
         if not self.done.called:
             self.done.callback(fate)
 
@@ -95,12 +98,13 @@ class Sender:
         self._rule.fixed = settings.dlr_msgid
         rate = settings.submit_throughput
         self._bucket = TokenBucket(rate, max(rate * BURST_SECONDS, 1.0)) if rate else None
-        if self._consumer is not None:
-            self._consumer.prefetch = settings.window
+        self._release("pace")
+        self._open_window()
 
     def attach(self, consumer: Consumer) -> None:
         """The consumer to pause and resume."""
         self._consumer = consumer
+        self._open_window()
         if self._holds:
             consumer.pause()
 
@@ -142,8 +146,10 @@ class Sender:
         if flight.done.called:
             return
         self._flights.discard(flight)
+        flight.answered()
         if pdu.status == 0:
             self._pause.accepted()
+            self._open_window()
             smsc_id = getattr(pdu, "message_id", b"").decode("latin-1")
             self._rule.answered(smsc_id)
             self._stats.submit_sm_count += 1
@@ -153,6 +159,7 @@ class Sender:
         if verdict.action is Action.PAUSE:
             self._stats.throttling_error_count += 1
             self._pause_for(min(self._pause.throttled(self._clock.seconds()), max(verdict.delay, SHORTEST_PAUSE)))
+            self._open_window()
         else:
             self._stats.other_submit_error_count += 1
         self._retries.refused(flight.part, flight.delivery, status, verdict).addCallbacks(
@@ -165,9 +172,7 @@ class Sender:
 
     def _give_up(self, flight: Flight) -> None:
         self._flights.discard(flight)
-        if flight.timer is not None and flight.timer.active():
-            flight.timer.cancel()
-        flight.timer = None
+        flight.answered()
         self._retries.in_doubt(flight.part, flight.delivery, self._outcomes.in_doubt).addCallbacks(
             flight.settle, flight.done.errback
         )
@@ -215,6 +220,11 @@ class Sender:
             self._hold("pace")
             self._clock.callLater(max(wait, SHORTEST_PAUSE), self._release, "pace")
         return taken
+
+    def _open_window(self) -> None:
+        """All of the window, or after a pause as much of it as the operator has shown to take."""
+        if self._consumer is not None:
+            self._consumer.prefetch = self._pause.room(self._settings.window)
 
     def _pause_for(self, seconds: float) -> None:
         if "throttled" not in self._holds:

@@ -19,7 +19,7 @@ def test_amounts_typed_by_a_person(text, units):
 
 @pytest.mark.parametrize("text", ["", "abc", "0.0000001", "NaN", "Infinity", "1,5"])
 def test_what_is_no_amount(text):
-    with pytest.raises(ValueError, match="is not an amount|is finer"):
+    with pytest.raises(ValueError, match=r"is not an amount|is finer"):
         to_units(text)
 
 

@@ -53,7 +53,7 @@ async def test_the_entries_add_up_to_the_balance(ledger):
         if chance.random() < 0.3:
             await ledger.set("a", chance.choice([None, 0, 1000]), chance.choice([None, 7]))
         else:
-            row = dict((each[0], each[1:]) for each in await ledger.load()).get("a", (None, None))
+            row = {each[0]: each[1:] for each in await ledger.load()}.get("a", (None, None))
             balance = 0 if row[0] is None else chance.randrange(-50, 50)
             messages = 0 if row[1] is None else chance.randrange(-2, 2)
             await ledger.change("a", balance, messages, "added", "")

@@ -32,5 +32,5 @@ def test_there_and_back():
     "text", ["", "x" * 36, "1" * 32, "0-0-0-0-" + "0" * 28, "zzzzzzzz-0000-7000-8000-000000000000", "-" * 4 + " " * 32]
 )
 def test_what_is_no_id(text):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"a message id|non-hexadecimal"):
         to_bytes(text)
