@@ -8,23 +8,28 @@ from __future__ import annotations
 
 from jasminlike.pipeline.verdict import Action, Verdict
 from jasminlike.smpp import statuses
+from jasminlike.smppc.policy import RetryRule
 from jasminlike.smppc.settings import ConnectorSettings
 
-THROTTLES = frozenset({"ESME_RTHROTTLED", "ESME_RMSGQFUL"})
 SESSION_FAULTS = frozenset({"ESME_RINVBNDSTS"})
 SESSION_RETRY = Verdict(Action.RETRY, 10, 5.0)
 FINAL = Verdict(Action.FAIL)
 TRIES_IN_DOUBT = 5
 
 
+def _verdict(rule: RetryRule) -> Verdict:
+    """A fail-over is at once and a failure final: count and delay are for the others."""
+    action = rule.done
+    if action in ("retry", "pause"):
+        return Verdict(Action(action), rule.count, rule.delay)
+    return Verdict(Action(action))
+
+
 class Outcomes:
     """The verdicts of one connector."""
 
     def __init__(self, settings: ConnectorSettings) -> None:
-        self._table = {
-            rule.status: Verdict(Action.PAUSE if rule.status in THROTTLES else Action.RETRY, rule.count, rule.delay)
-            for rule in settings.retry
-        }
+        self._table = {rule.status: _verdict(rule) for rule in settings.retry}
         for status in SESSION_FAULTS:
             self._table.setdefault(status, SESSION_RETRY)
         self.in_doubt = {

@@ -14,15 +14,11 @@ from typing import Any, Literal
 import msgspec
 
 from jasminlike.kind import REQUIRED, Field, FieldError, Kind
-from jasminlike.smpp import statuses
+from jasminlike.net.certificates import is_address
+from jasminlike.smppc.addresses import Address, parse_backups, show_backups
+from jasminlike.smppc.policy import DEFAULT_RETRY, RetryRule, parse_retry, plain, show_retry
 
-
-class RetryRule(msgspec.Struct, frozen=True, array_like=True):
-    """What follows one status of a submit: `count` tries in all, the first included, `delay` seconds apart."""
-
-    status: str
-    count: int
-    delay: float
+__all__ = ["DEFAULT_RETRY", "SESSION_KEYS", "ConnectorSettings", "RetryRule", "TlvRule", "connector_kind"]
 
 
 class TlvRule(msgspec.Struct, frozen=True, array_like=True):
@@ -34,14 +30,6 @@ class TlvRule(msgspec.Struct, frozen=True, array_like=True):
     longest: int | None = None
     required: bool = False
 
-
-DEFAULT_RETRY: tuple[RetryRule, ...] = (
-    RetryRule("ESME_RSYSERR", 2, 30),
-    RetryRule("ESME_RTHROTTLED", 20, 30),
-    RetryRule("ESME_RMSGQFUL", 2, 180),
-    RetryRule("ESME_RINVSCHED", 2, 300),
-)
-"""Statuses that pass; any other refusal is final."""
 
 InDoubt = Literal["retry", "fail", "hold"]
 
@@ -93,6 +81,14 @@ class ConnectorSettings(msgspec.Struct, frozen=True, kw_only=True):
     service_type: str = ""
     in_doubt: InDoubt = "retry"
     retry: tuple[RetryRule, ...] = DEFAULT_RETRY
+    backups: tuple[Address, ...] = ()
+    bind_address: str | None = None
+    main_retry: float = 60
+    health_errors: float = 0
+    ssl_trust: str | None = None
+    ssl_certificate: str | None = None
+    ssl_key: str | None = None
+    ssl_name: str | None = None
     started: bool = False
 
     def session_changed(self, other: ConnectorSettings) -> bool:
@@ -100,7 +96,10 @@ class ConnectorSettings(msgspec.Struct, frozen=True, kw_only=True):
         return any(getattr(self, name) != getattr(other, name) for name in SESSION_KEYS)
 
 
-SESSION_KEYS = ("host", "port", "username", "password", "systype", "ssl", "bind", "bind_ton", "bind_npi", "addr_range")
+SESSION_KEYS = (
+    *("host", "port", "username", "password", "systype", "ssl", "bind", "bind_ton", "bind_npi", "addr_range"),
+    *("backups", "bind_address", "ssl_trust", "ssl_certificate", "ssl_key", "ssl_name"),
+)
 """What a session is bound with."""
 
 _TLV_TYPES = ("Int1", "Int2", "Int4", "Int8", "OctetString", "COctetString")
@@ -228,29 +227,6 @@ def show_tlv_rules(rules: Sequence[Sequence[Any]]) -> str:
     return ";".join(shown) or "none"
 
 
-def parse_retry(text: str) -> list[list[Any]]:
-    """`status,count,delay;…`, or `none` when every refusal is final. A status is a name or number of SMPP."""
-    if text.strip().lower() in ("none", ""):
-        return []
-    rules: dict[str, list[Any]] = {}
-    for rule in text.strip().rstrip(";").split(";"):
-        words = [word.strip() for word in rule.split(",")]
-        try:
-            status, count, delay = words
-            name, tries, seconds = statuses.name(statuses.number(status)), int(count), float(delay)
-        except ValueError:
-            raise _refused("retry", text, f"{rule!r} is not status,count,delay") from None
-        if tries < 1 or not 0 <= seconds <= 86400 * 7 or name == "ESME_ROK":
-            raise _refused("retry", text, f"{rule!r}: at least 1 try of an error, 0 to 604800 seconds apart")
-        rules[name] = [name, tries, int(seconds) if seconds == int(seconds) else seconds]
-    return list(rules.values())
-
-
-def show_retry(rules: Sequence[Sequence[Any]]) -> str:
-    """The text that `parse_retry` takes."""
-    return ";".join(f"{status},{count},{delay}" for status, count, delay in rules) or "none"
-
-
 def _plain(rules: Sequence[Any]) -> list[list[Any]]:
     return [list(msgspec.structs.astuple(rule)) for rule in rules]
 
@@ -300,9 +276,47 @@ def _fields(retry: tuple[RetryRule, ...]) -> tuple[Field, ...]:
         _whole("window", "Submits that may wait for their answers at once; 1 = one after the other", 1, 10_000),
         _text("service_type", "service_type of messages that have none", 5),
         _one_of("in_doubt", "What happens with a submit that was not answered", ("retry", "fail", "hold")),
-        _row("retry", parse_retry, "Errors to try again: status,count,delay;…", show_retry, default=_plain(retry)),
+        _row("retry", parse_retry, "Errors: status,count,delay[,action];…", show_retry, default=plain(retry)),
+        *_address_fields(),
+        *_tls_fields(),
         _row("started", _parse_started, "Whether it runs", hidden=True),
     )
+
+
+def _address_fields() -> tuple[Field, ...]:
+    return (
+        _row("backups", parse_backups, "Further addresses of the SMSC: host:port;…", show_backups, default=[]),
+        _row("bind_address", _parse_bind_address, "The address of this machine to connect from, an IP"),
+        _number("main_retry", "Seconds on a backup before the main address is tried; 0 = stay", positive=False),
+        _row("health_errors", _parse_share, "Share of system errors, 0 to 1, that an address may give; 0 = any"),
+    )
+
+
+def _tls_fields() -> tuple[Field, ...]:
+    return (
+        _optional_text("ssl_trust", "File of the authorities to trust instead of the system's (PEM)", 255),
+        _optional_text("ssl_certificate", "File of our own certificate (PEM)", 255),
+        _optional_text("ssl_key", "File of our certificate's key (PEM)", 255),
+        _optional_text("ssl_name", "Name to ask for and expect in the SMSC's certificate instead of the host", 253),
+    )
+
+
+def _parse_bind_address(text: str) -> str | None:
+    if text.lower() == "none":
+        return None
+    if not is_address(text):
+        raise _refused("bind_address", text, "an IP address of this machine, or none")
+    return text
+
+
+def _parse_share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not 0 <= share <= 1:
+        raise _refused("health_errors", text, "a number from 0 to 1")
+    return int(share) if share in (0, 1) else share
 
 
 def _parse_started(text: str) -> bool:
@@ -313,12 +327,14 @@ def _build(values: Mapping[str, Any]) -> ConnectorSettings:
     lists = {
         "custom_tlvs": tuple(TlvRule(*rule) for rule in values["custom_tlvs"]),
         "retry": tuple(RetryRule(*rule) for rule in values["retry"]),
+        "backups": tuple(Address(*each) for each in values["backups"]),
     }
     return ConnectorSettings(**{**values, **lists})
 
 
 def _values(settings: ConnectorSettings) -> dict[str, Any]:
-    lists = {"custom_tlvs": _plain(settings.custom_tlvs), "retry": _plain(settings.retry)}
+    lists = {name: _plain(getattr(settings, name)) for name in ("custom_tlvs", "backups")}
+    lists["retry"] = plain(settings.retry)
     return {**{name: getattr(settings, name) for name in settings.__struct_fields__}, **lists}
 
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from jasminlike.kind import REQUIRED, FieldError
+from jasminlike.smppc.addresses import Address
 from jasminlike.smppc.settings import (
     DEFAULT_RETRY,
     SESSION_KEYS,
@@ -25,6 +26,11 @@ KEYS = [
     "custom_tlvs",
 ]  # fmt: skip
 
+OURS = [
+    "window", "service_type", "in_doubt", "retry", "backups", "bind_address", "main_retry", "health_errors",
+    "ssl_trust", "ssl_certificate", "ssl_key", "ssl_name", "started",
+]  # fmt: skip
+
 
 def build(**typed: str) -> ConnectorSettings:
     values = {field.name: field.default for field in KIND.fields if field.default is not REQUIRED}
@@ -38,7 +44,7 @@ def build(**typed: str) -> ConnectorSettings:
 def test_every_key_of_the_console_is_there_and_ours_follow() -> None:
     names = [field.name for field in KIND.fields]
     assert names[: len(KEYS)] == KEYS
-    assert names[len(KEYS) :] == ["window", "service_type", "in_doubt", "retry", "started"]
+    assert names[len(KEYS) :] == OURS
     assert tuple(names) == ConnectorSettings.__struct_fields__
     assert KIND.index["started"].hidden
 
@@ -81,7 +87,10 @@ def test_what_is_shown_can_be_typed() -> None:
         ("src_addr", "x" * 21), ("custom_tlvs", "0x1401"), ("custom_tlvs", "0x1401,Int3,4"),
         ("custom_tlvs", "0x1401,Int4,4,often"), ("custom_tlvs", "0x11401,Int4,4"), ("retry", "ESME_RSYSERR,2"),
         ("retry", "ESME_NONSENSE,2,3"), ("retry", "ESME_RSYSERR,0,3"), ("retry", "ESME_RSYSERR,2,nan"),
-        ("retry", "ESME_ROK,2,3"),
+        ("retry", "ESME_ROK,2,3"), ("retry", "ESME_RSYSERR,2,3,often"), ("retry", "ESME_RSYSERR,2,3,retry,4"),
+        ("backups", "host"), ("backups", "host:0"), ("backups", ":2775"), ("backups", "::1:2775"),
+        ("backups", "a:1;;b:2"), ("backups", "a b:1"), ("backups", ";".join(["a:1"] * 21)), ("bind_address", "host"),
+        ("main_retry", "-1"), ("health_errors", "1.1"), ("health_errors", "nan"), ("ssl_trust", "x" * 256),
     ],
 )  # fmt: skip
 def test_bad_values_are_refused_with_their_key(key: str, text: str) -> None:
@@ -89,6 +98,24 @@ def test_bad_values_are_refused_with_their_key(key: str, text: str) -> None:
         KIND.index[key].parse(text)
     assert str(caught.value).startswith(f"Unknown value for key {key}: {text}")
     assert caught.value.key == key
+
+
+def test_addresses_as_they_are_typed() -> None:
+    settings = build(backups="b.example:2776; [fd00::2]:2775;", bind_address="fd00::1", health_errors="0.5")
+    assert settings.backups == (Address("b.example", 2776), Address("fd00::2", 2775))
+    shown = {field.name: field.show(KIND.values(settings)[field.name]) for field in KIND.fields}
+    assert shown["backups"] == "b.example:2776;[fd00::2]:2775"
+    assert (shown["bind_address"], shown["main_retry"], shown["health_errors"]) == ("fd00::1", "60", "0.5")
+    assert build(backups="none", bind_address="None") == build()
+    assert KIND.build(msgspec.json.decode(msgspec.json.encode(KIND.values(settings)))) == settings
+
+
+def test_errors_with_what_is_to_be_done() -> None:
+    text = "ESME_RSYSERR,2,30,failover;ESME_RTHROTTLED,3,1,retry;ESME_RINVDSTADR,1,0,hold"
+    settings = build(retry=text.upper().replace("ESME_RSYSERR", "8"))
+    assert [rule.done for rule in settings.retry] == ["failover", "retry", "hold"]
+    assert KIND.index["retry"].show(KIND.values(settings)["retry"]) == text
+    assert [rule.done for rule in DEFAULT_RETRY] == ["retry", "pause", "pause", "retry"]
 
 
 def test_a_bad_password_is_not_repeated() -> None:
@@ -112,5 +139,6 @@ def test_the_gateway_may_have_its_own_list_of_retries() -> None:
 def test_which_changes_need_a_new_session() -> None:
     settings = build()
     assert not settings.session_changed(msgspec.structs.replace(settings, submit_throughput=5, res_to=3))
-    for key, value in zip(SESSION_KEYS, ("h", 1, "u", "p", "s", True, "receiver", 1, 1, "33"), strict=True):
+    others = ("h", 1, "u", "p", "s", True, "receiver", 1, 1, "33", (Address("h", 1),), "127.0.0.2", "t", "c", "k", "n")
+    for key, value in zip(SESSION_KEYS, others, strict=True):
         assert settings.session_changed(msgspec.structs.replace(settings, **{key: value})), key
