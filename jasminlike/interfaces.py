@@ -224,6 +224,19 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
     only_bound: bool = False
 
 
+class Intercepted(NamedTuple):
+    """What interception made of a message that it did not refuse.
+
+    `answered`: the client is told that it was taken, under `message_id` if that is not empty, and it is not sent.
+    `held`: the script failed and the operator wants such messages kept aside.
+    """
+
+    changed: bool = False
+    held: bool = False
+    answered: bool = False
+    message_id: str = ""
+
+
 class Notices(Protocol):
     """Tells a client what became of its message, in the form of the door it came by.
 

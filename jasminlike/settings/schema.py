@@ -175,9 +175,20 @@ class Interceptors(Section, frozen=True):
     """The processes that run interception scripts."""
 
     workers: Annotated[int, Meta(ge=1, le=64, description="Processes that run scripts.")] = 1
-    deadline: Annotated[
-        float, Meta(gt=0, description="A script that runs longer is stopped, and its message refused.")
-    ] = 5.0
+    deadline: Annotated[float, Meta(gt=0, description="A script that runs longer is stopped, and has failed.")] = 5.0
+    memory_megabytes: Annotated[
+        int, Meta(ge=0, description="Memory that a process for scripts may have (10⁶ octets); 0 = any amount.")
+    ] = 512
+    on_failure: Annotated[
+        Literal["refuse", "pass", "hold"],
+        Meta(
+            description="What a script's failure does to its message: refuse it, pass it unchanged, or hold it until "
+            "the gateway starts with another choice."
+        ),
+    ] = "refuse"
+    reply_user: Annotated[
+        str, Meta(description="The uid of the account that pays for scripts' replies; empty forbids replies.")
+    ] = ""
     log_slow_script: Annotated[
         Seconds, Meta(description="Scripts that run at least this long are named in the event log; 0 names none.")
     ] = 1.0

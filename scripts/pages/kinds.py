@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from interceptors.kinds import MOINTERCEPTOR_KIND, MTINTERCEPTOR_KIND
 from jasminlike.accounts.kinds import GROUP, user_kind
 from jasminlike.filters.kinds import FILTER_KIND
 from jasminlike.httpc.settings import HTTP_CONNECTOR
@@ -16,5 +17,6 @@ async def _seal(password: str) -> str:
 
 def kinds() -> dict[str, Kind]:
     """The kinds by name."""
-    every = (GROUP, user_kind(_seal), connector_kind(), HTTP_CONNECTOR, FILTER_KIND, MTROUTE_KIND, MOROUTE_KIND)
+    tables = (MTROUTE_KIND, MOROUTE_KIND, MTINTERCEPTOR_KIND, MOINTERCEPTOR_KIND)
+    every = (GROUP, user_kind(_seal), connector_kind(), HTTP_CONNECTOR, FILTER_KIND, *tables)
     return {kind.name: kind for kind in every}
