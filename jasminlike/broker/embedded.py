@@ -68,7 +68,9 @@ class EmbeddedBroker:
             topic.waiting += count
             self._waiting += count
         for number, mark in marks.items():
-            self._lanes[number][1].doubtful_to = mark
+            # What the mark says is on disk already, and must not be taken back while it is in doubt.
+            lane = self._lanes[number][1]
+            lane.doubtful_to = lane.marked = mark
             doubtful = db.execute(
                 "select count(*) from queue where lane=? and sequence<=? and parked=''", (number, mark)
             ).fetchone()

@@ -175,6 +175,25 @@ async def test_a_retry_counts_and_lets_others_go_first(broker, engine):
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_went_out_stays_in_doubt_over_a_second_restart(engine):
+    broker = engine.open()
+    await broker.publish("t", bodies(*"abcdefgh"))
+    first = Taker(lambda delivery: Deferred())
+    broker.consume("t", first, 6)
+    await first.have(6)
+    broker = await engine.restart()
+    second = Taker(lambda delivery: Deferred())
+    broker.consume("t", second, 1)
+    await second.have(1)
+    broker = await engine.restart()
+    third = Taker()
+    broker.consume("t", third, 10)
+    await third.have(8)
+    flagged = [delivery.body for delivery in third.got if delivery.redelivered]
+    assert set(flagged) >= {b"a", b"b", b"c", b"d", b"e", b"f"}
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_retry_at_the_front_keeps_its_place(broker):
     fates = {b"a": [Retry(0.0, front=True, in_doubt=True), DONE]}
     taker = Taker(lambda delivery: fates.get(delivery.body, [DONE]).pop(0))
