@@ -60,6 +60,11 @@ class Program:
         """Whether it still runs."""
         return self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     def line(self, beginning: str, seconds: float = 20.0) -> str:
         """The first line that begins so, waited for."""
         return self.line_of(lambda line: line.startswith(beginning), f"a line {beginning!r}", seconds)
