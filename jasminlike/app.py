@@ -243,12 +243,21 @@ class Gateway:
     # --- down ------------------------------------------------------------------------------------------------
 
     async def stop(self) -> None:
-        """Takes no more work, unbinds, writes what is left, gives the folder back."""
+        """Takes no more work, unbinds, writes what is left, gives the folder back.
+
+        A step that fails keeps none of the others from being taken; the first failure is raised at the end.
+        """
         if hasattr(self, "intake"):
             self.intake.stopping = True
             self.logs.events.event("app", "stopping", "the gateway stops")
         if hasattr(self, "_cancel_purge"):
             self._cancel_purge()
             del self._cancel_purge
+        problem: Exception | None = None
         while self._ends:
-            await maybeDeferred(self._ends.pop())
+            try:
+                await maybeDeferred(self._ends.pop())
+            except Exception as failed:
+                problem = problem or failed
+        if problem is not None:
+            raise problem
