@@ -19,7 +19,7 @@ from twisted.internet.protocol import ProcessProtocol
 from interceptors.contract import RETIRED, Answer, Frames, Load, Ready, Request, frame, upward
 from interceptors.execution import run
 from interceptors.scripts import Compiled
-from jasminlike.errors import QUEUE_FULL, GatewayError
+from jasminlike.errors import QUEUE_FULL, STOPPING, GatewayError
 from jasminlike.interfaces import Clock, Timer
 
 MOST_WAITING = 10_000
@@ -211,7 +211,9 @@ class Pool:
 
     def run(self, script: Compiled, request: Request) -> Deferred[Answer]:
         """Fires with the answer, which may be a failure; raises `GatewayError` QUEUE_FULL when too many wait."""
-        if self._stopped or len(self._waiting) >= MOST_WAITING:
+        if self._stopped:
+            raise GatewayError(STOPPING)
+        if len(self._waiting) >= MOST_WAITING:
             raise GatewayError(QUEUE_FULL, detail="too many messages wait for scripts")
         job = Job(script, request)
         if not self._waiting:
@@ -224,12 +226,12 @@ class Pool:
         return job.done
 
     def stop(self) -> Deferred[Any]:
-        """Kills the workers; what still waits fails."""
+        """Kills the workers; what they had not finished ends with `GatewayError` STOPPING."""
         self._stopped = True
         workers = list(self._workers)
         for worker in workers:
             worker.kill()
-        self._fail_waiting("the gateway stops")
+        self._refuse_waiting()
         return DeferredList([worker.ended for worker in workers])
 
     def free(self, worker: Worker) -> None:
@@ -266,6 +268,11 @@ class Pool:
         waiting, self._waiting = self._waiting, deque()
         for job in waiting:
             job.done.callback(Answer(error=why))
+
+    def _refuse_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, deque()
+        for job in waiting:
+            job.done.errback(GatewayError(STOPPING))
 
 
 def run_here(script: Compiled, request: Request) -> Answer:

@@ -67,6 +67,11 @@ class Interception:
         """Whether any incoming message may."""
         return self.book.incoming
 
+    def changed(self, kind: str, key: str, old: object, new: object) -> None:
+        """Something of the catalogue is another now."""
+        if self.book.changed(kind, key, old, new):
+            self.library.forget()
+
     async def submission(self, submission: SubmissionLike) -> Intercepted:
         """Lets a script at a submission. Raises `GatewayError` when that ends it; `where` is the status it chose."""
         now = self._now()

@@ -18,6 +18,11 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import Factory
 from twisted.python.threadpool import ThreadPool
 
+from interceptors.kinds import MOINTERCEPTOR_KIND, MTINTERCEPTOR_KIND
+from interceptors.processes import spawner
+from interceptors.runner import Pool
+from interceptors.service import Interception
+from interceptors.table import InterceptorBook
 from jasminlike import __version__, doors, topics
 from jasminlike.accounts.billing import Purses
 from jasminlike.accounts.kinds import GROUP, user_kind
@@ -35,10 +40,11 @@ from jasminlike.logs.foreign import LoggingEvents, TwistedEvents
 from jasminlike.logs.opening import open_logs
 from jasminlike.net.endpoints import ClientTls, client_endpoint
 from jasminlike.net.protocol import SmppProtocol
-from jasminlike.pipeline.accept import Intake, Limits
+from jasminlike.pipeline.accept import Intake, Limits, read_text
 from jasminlike.pipeline.ending import Ending
 from jasminlike.pipeline.expiry import Expiry
 from jasminlike.pipeline.inbound import Inbound
+from jasminlike.pipeline.interception import Held, Replies
 from jasminlike.pipeline.notices import NoticesByDoor
 from jasminlike.pipeline.receipt_ids import IdRule
 from jasminlike.pipeline.receipts import Receipts
@@ -131,6 +137,8 @@ class Gateway:
             HTTP_CONNECTOR,
             MTROUTE_KIND,
             MOROUTE_KIND,
+            MTINTERCEPTOR_KIND,
+            MOINTERCEPTOR_KIND,
         )
         self.catalog = Catalog(EmbeddedCatalogue(self.journal, time.time), kinds)
         await self.catalog.load()
@@ -164,8 +172,13 @@ class Gateway:
             self._limits(),
             time.time,
         )
+        self._open_scripts()
         doors.open_callbacks(self)
         self.inbound.start()
+        if self.settings.interceptors.on_failure != "hold":
+            held = Held(broker, self.inbound.route)
+            held.start()
+            self._ends.append(held.stop)
         self.catalog.subscribe(self._changed)
         for cid, settings in self.catalog.all("smppcc").items():
             self.fleet.changed(cid, None, settings)
@@ -182,6 +195,20 @@ class Gateway:
                 waiting=broker.recovered,
                 in_doubt=broker.recovered_doubtful,
             )
+
+    def _open_scripts(self) -> None:
+        """Interception. Processes for scripts start with the first message that concerns one."""
+        settings, folder = self.settings.interceptors, self.folder.path.absolute() / "scripts"
+        log = functools.partial(self.logs.events.event, "interceptor")
+        book = InterceptorBook(self.catalog, log)
+        spawn = spawner(self.reactor, folder, settings.memory_megabytes)
+        pool = Pool(spawn, self.reactor, log, settings.workers, settings.deadline)
+        self._ends.append(pool.stop)
+        scripts = Interception(book, pool, settings, self.stats, log, read_text, time.time, str(folder))
+        if settings.reply_user:
+            scripts.reply = Replies(self.intake.accept, self.catalog.get, settings.reply_user).send
+        self.catalog.subscribe(scripts.changed)
+        self.intake.scripts = self.inbound.scripts = scripts
 
     def _limits(self) -> Limits:
         http, smpps = self.settings.http, self.settings.smpps

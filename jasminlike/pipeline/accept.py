@@ -19,6 +19,7 @@ from jasminlike.interfaces import Broker, Ledger, Links, Outgoing, Plan, Records
 from jasminlike.message import envelope
 from jasminlike.message.ids import new_id
 from jasminlike.message.model import HTTP, Address, Message, Part
+from jasminlike.pipeline.interception import HELD_SUBMITS, SubmissionScripts
 from jasminlike.pipeline.permit import permit
 from jasminlike.pipeline.submission import Accepted, Quote, Submission
 from jasminlike.stats import Stats
@@ -87,6 +88,8 @@ class Intake:
         self._buckets: dict[tuple[str, str], tuple[float, TokenBucket]] = {}
         self._method = split.Method(limits.split)
         self.stopping = False
+        self.scripts: SubmissionScripts | None = None
+        """Set before the first message when scripts may run."""
 
     async def accept(self, submission: Submission) -> Accepted:
         """Stores the message for sending; `GatewayError` says why not."""
@@ -94,6 +97,15 @@ class Intake:
         self._refuse_if_unable()
         pieces = self._pieces(submission)
         permit(submission, len(pieces))
+        held, scripts = False, self.scripts
+        if scripts is not None and scripts.outgoing:
+            made = await scripts.submission(submission)
+            self._refuse_if_unable()
+            if made.answered:
+                return Accepted(made.message_id or new_id(now), 0)
+            if made.changed:
+                pieces = self._pieces(submission)
+            held = made.held
         plan, connectors = self._plan(submission, now)
         if self._broker.depth() + len(pieces) > self._limits.max_stored:
             raise GatewayError(QUEUE_FULL)
@@ -107,10 +119,11 @@ class Intake:
             writes.append(self._ledger.change(user.uid, *taken, "accepted", message.id))
         writes.append(self._records.add(message, len(pieces), connectors[0], plan.rate * len(pieces)))
         outgoing = [
-            Outgoing(envelope.encode(part), message.priority, message.expires_at)
+            Outgoing(envelope.encode(part), message.priority, 0.0 if held else message.expires_at)
             for part in _parts(message, pieces, connectors, plan.rate, due)
         ]
-        writes.append(self._broker.publish(topics.submit(connectors[0]), outgoing))
+        topic = HELD_SUBMITS if held else topics.submit(connectors[0])
+        writes.append(self._broker.publish(topic, outgoing))
         try:
             await all_stored(writes)
         except BaseException:
@@ -122,7 +135,9 @@ class Intake:
         return Accepted(message.id, len(pieces))
 
     async def quote(self, submission: Submission) -> Quote:
-        """What `accept` would charge and where it would send, without doing it. Checks routing alone."""
+        """What `accept` would charge and where it would send, without doing it. Checks routing alone; scripts run."""
+        if self.scripts is not None and self.scripts.outgoing:
+            await self.scripts.submission(submission)
         pieces = self._pieces(submission)
         plan = self._routing.plan(_subject(submission, self._now()))
         return Quote(plan.rate, len(pieces), plan.connectors)

@@ -13,13 +13,14 @@ from typing import NamedTuple, Protocol, cast
 import msgspec
 from twisted.internet.defer import Deferred
 
-from jasminlike.errors import GatewayError
+from jasminlike.errors import INTERCEPTOR_FAILED, INTERCEPTOR_REFUSED, GatewayError
 from jasminlike.fate import Done, Fate, Park, Retry
 from jasminlike.filters.subject import Subject
 from jasminlike.interfaces import Broker, Clock, Consumer, Delivery, Outgoing, Stored, Timer
 from jasminlike.message import envelope
 from jasminlike.message.model import Incoming
 from jasminlike.pipeline.accept import read_text
+from jasminlike.pipeline.interception import HELD_INCOMING, IncomingScripts
 from jasminlike.stats import Stats
 from jasminlike.text.join import Fragment, Joined, Joiner, fragment_of
 
@@ -84,6 +85,8 @@ class Inbound:
         self._consumer: Consumer | None = None
         self._timer: Timer | None = None
         self._held: dict[int, Deferred[Fate]] = {}
+        self.scripts: IncomingScripts | None = None
+        """Set before the first message when scripts may run."""
 
     def start(self) -> None:
         """Begins to consume parts."""
@@ -98,19 +101,37 @@ class Inbound:
             self._timer.cancel()
 
     def take(self, incoming: Incoming, sar: tuple[int, int, int] | None = None) -> Deferred[None]:
-        """Fires when the message is durable: only then the operator is answered."""
+        """Fires when the message is durable: only then the operator is answered. `GatewayError` when a script says no,
+        with the status in `where`; the parts of a long message are taken before one is asked."""
         return Deferred.fromCoroutine(self._take(incoming, sar))
 
     async def _take(self, incoming: Incoming, sar: tuple[int, int, int] | None) -> None:
         self._stats.gateway.incoming_count += 1
         fragment = _fragment(incoming, sar)
         if fragment is None:
-            await self._route(incoming)
+            await self._pass(incoming)
             return
         stored = msgspec.structs.replace(incoming, part_of=(fragment.ref, fragment.total, fragment.seq))
         await self._broker.publish(PARTS_TOPIC, [Outgoing(envelope.encode((stored, sar)))])
 
-    def _route(self, incoming: Incoming) -> Stored:
+    async def _pass(self, incoming: Incoming) -> None:
+        """Lets a script at the message, if there is one, and routes what it left."""
+        scripts = self.scripts
+        if scripts is not None and scripts.incoming:
+            try:
+                incoming, made = await scripts.message(incoming)
+            except GatewayError as refusal:
+                if refusal.reason in (INTERCEPTOR_REFUSED, INTERCEPTOR_FAILED):
+                    self._events.incoming(incoming, ())
+                raise
+            if made.held:
+                self._events.incoming(incoming, ())
+                await self._broker.publish(HELD_INCOMING, [Outgoing(envelope.encode(incoming))])
+                return
+        await self.route(incoming)
+
+    def route(self, incoming: Incoming) -> Stored:
+        """Puts a message on its way, or aside when no route takes it; no script is asked."""
         subject = Subject(
             user=None,
             connector=incoming.connector,
@@ -138,8 +159,7 @@ class Inbound:
         fragment = _fragment(incoming, sar, _Held(delivery.sequence, delivery.attempt, incoming))
         done: Deferred[Fate] = Deferred()
         if fragment is None:
-            done.callback(Done((self._route(incoming),), moved=True))
-            return done
+            return Deferred.fromCoroutine(self._passed(incoming, delivery.attempt))
         self._held[delivery.sequence] = done
         added = self._joiner.add(fragment, self._clock.seconds())
         if added.duplicate:
@@ -165,8 +185,11 @@ class Inbound:
         )
         if not joined.complete:
             _log.warning("message %s from %s: parts %s never came", first.id, first.source.digits, joined.missing)
+        if self.scripts is not None and self.scripts.incoming:
+            Deferred.fromCoroutine(self._whole_by_script(whole, parts))
+            return
         try:
-            routed = self._route(whole)
+            routed = self.route(whole)
         except Exception:
             _log.exception("message %s from %s cannot be passed on now", first.id, first.source.digits)
             for part in parts:
@@ -175,6 +198,25 @@ class Inbound:
             return
         for part in parts:
             self._settle(part.sequence, Done((routed,), moved=True))
+
+    async def _whole_by_script(self, whole: Incoming, parts: Sequence[_Held]) -> None:
+        fate = await self._passed(whole, max(part.attempt for part in parts))
+        for part in parts:
+            self._settle(part.sequence, fate)
+
+    async def _passed(self, incoming: Incoming, attempt: int) -> Fate:
+        """The fate of a message whose operator was answered before: it is kept unless a script refused it."""
+        try:
+            await self._pass(incoming)
+        except Exception as problem:
+            reason = problem.reason if isinstance(problem, GatewayError) else None
+            if reason is INTERCEPTOR_REFUSED:
+                return Done()
+            if reason is INTERCEPTOR_FAILED:
+                return Park(INTERCEPTOR_FAILED.code)
+            _log.exception("message %s from %s cannot be passed on now", incoming.id, incoming.source.digits)
+            return Retry(AGAIN_SECONDS * attempt) if attempt < TRIES else Park("internal")
+        return Done()
 
     def _settle(self, sequence: int, fate: Fate) -> None:
         held = self._held.pop(sequence, None)

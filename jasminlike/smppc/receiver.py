@@ -9,6 +9,7 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from jasminlike.errors import INTERCEPTOR_FAILED, INTERCEPTOR_REFUSED, GatewayError
 from jasminlike.net.mapping import incoming_of, receipt_of
 from jasminlike.pipeline.inbound import Inbound
 from jasminlike.pipeline.receipts import Receipts
@@ -82,6 +83,12 @@ class Receiver:
             paused.resume()
 
     def _failed(self, link: Link, pdu: Pdu, failure: Failure) -> None:
-        """Not stored: the operator keeps it and tries again (SMPP 3.4 §5.1.3, ESME_RX_T_APPN)."""
+        """Not stored: the operator keeps it and tries again (SMPP 3.4 §5.1.3, ESME_RX_T_APPN), unless a script said
+        what it is to be told."""
+        error = failure.value
+        if isinstance(error, GatewayError) and error.reason in (INTERCEPTOR_REFUSED, INTERCEPTOR_FAILED):
+            chosen = int(error.where) if error.where.isdecimal() else statuses.ESME_RSYSERR
+            self._answer(link, pdu, chosen if chosen in statuses.NAMES else statuses.ESME_RSYSERR)
+            return
         _log.error("%s: %s not stored: %s", self._cid, pdu.name, failure.getTraceback())
         self._answer(link, pdu, statuses.ESME_RX_T_APPN)

@@ -11,7 +11,7 @@ from interceptors import runner
 from interceptors.contract import Answer, Ready, frame
 from interceptors.runner import MOST_AHEAD, Pool, Worker, run_here
 from interceptors.scripts import Compiled
-from jasminlike.errors import QUEUE_FULL, GatewayError
+from jasminlike.errors import QUEUE_FULL, STOPPING, GatewayError
 from tests.interceptors.conftest import Logged, Make, a_request, compiled
 
 TAG = compiled("routable.addTag(routable.pdu.params['short_message'].decode())")
@@ -59,8 +59,9 @@ def test_another_worker_goes_on_while_one_hangs(pools: Make):
     assert [each.error for each in answers] == [""] * 20
     assert not endless.called
     yield pool.stop()
-    stopped = yield endless
-    assert stopped.error == "the gateway stops"
+    with pytest.raises(GatewayError) as stopped:
+        yield endless
+    assert stopped.value.reason is STOPPING
 
 
 @pytest_twisted.inlineCallbacks
