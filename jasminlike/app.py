@@ -13,9 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.defer import Deferred, fail, maybeDeferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import CannotListenError
-from twisted.internet.protocol import Factory
 from twisted.python.threadpool import ThreadPool
 
 from interceptors.kinds import MOINTERCEPTOR_KIND, MTINTERCEPTOR_KIND
@@ -38,7 +37,6 @@ from jasminlike.httpc.settings import HTTP_CONNECTOR
 from jasminlike.journal import Journal
 from jasminlike.logs.foreign import LoggingEvents, TwistedEvents
 from jasminlike.logs.opening import open_logs
-from jasminlike.net.endpoints import ClientTls, client_endpoint
 from jasminlike.net.protocol import SmppProtocol
 from jasminlike.pipeline.accept import Intake, Limits, read_text
 from jasminlike.pipeline.ending import Ending
@@ -52,6 +50,7 @@ from jasminlike.pipeline.retry import Retries
 from jasminlike.pipeline.submitted import Submitted
 from jasminlike.settings.schema import Settings
 from jasminlike.smppc.connector import Connector
+from jasminlike.smppc.dial import dial
 from jasminlike.smppc.fleet import Fleet
 from jasminlike.smppc.receiver import Receiver
 from jasminlike.smppc.sender import Sender
@@ -229,14 +228,7 @@ class Gateway:
         return Connector(settings, self.broker, sender, receiver, self._connect, stats, log, self.reactor)
 
     def _connect(self, settings: ConnectorSettings, protocol: SmppProtocol) -> Deferred[Any]:
-        factory = Factory.forProtocol(lambda: protocol)
-        factory.noisy = False
-        tls = ClientTls() if settings.ssl else None
-        try:
-            endpoint = client_endpoint(self.reactor, settings.host, settings.port, tls=tls)
-        except ValueError as problem:
-            return fail(problem)
-        return endpoint.connect(factory)
+        return dial(self.reactor, settings, protocol)
 
     def _changed(self, kind: str, key: str, old: Any, new: Any) -> None:
         if kind == "smppcc":

@@ -68,9 +68,16 @@ class Addresses:
     """A list of addresses, main first, and the one in use."""
 
     def __init__(self, every: Sequence[Address]) -> None:
-        self._every = tuple(every)
+        self._every: tuple[Address, ...] = ()
         self._place = 0
         self._failed_in_a_row = 0
+        self.follow(every)
+
+    def follow(self, every: Sequence[Address]) -> None:
+        """The list as it is now; a list that changed begins with its first."""
+        if tuple(every) != self._every:
+            self._every = tuple(every)
+            self.back_to_main()
 
     @property
     def current(self) -> Address:

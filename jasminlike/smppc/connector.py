@@ -1,14 +1,16 @@
 """One connector to an SMSC: connects, binds, sends, receives, and comes back after every loss.
 
-The life of the uplink stands in `states.py`; sending in `sender.py`; what the SMSC sends us in `receiver.py`.
+The life of an uplink stands in `states.py`; which address it goes to in `addresses.py`, the way back to the main one in
+`moving.py`; sending in `sender.py`; what the SMSC sends us in `receiver.py`.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Protocol
+from typing import cast
 
+import msgspec
 from twisted.internet.defer import Deferred, succeed
 from twisted.python.failure import Failure
 
@@ -17,33 +19,23 @@ from jasminlike.interfaces import Broker, Clock, Consumer, Timer
 from jasminlike.net.protocol import SmppProtocol
 from jasminlike.smpp import events as e
 from jasminlike.smpp import statuses
-from jasminlike.smpp.pdu import BindReceiver, BindTransceiver, BindTransmitter, Pdu
-from jasminlike.smpp.session import Session
-from jasminlike.smpp.states import State
-from jasminlike.smpp.timers import Timers
+from jasminlike.smpp.pdu import Pdu
 from jasminlike.smppc import states
+from jasminlike.smppc.addresses import SHORT_LIFE, Address, Addresses, Health
+from jasminlike.smppc.dial import explained
+from jasminlike.smppc.moving import Farewell, MainProbe
 from jasminlike.smppc.receiver import Receiver
 from jasminlike.smppc.sender import Flight, Sender
+from jasminlike.smppc.sessions import LinkEvents, Traffic, bind_pdu, new_protocol, shown_state
 from jasminlike.smppc.settings import ConnectorSettings
 from jasminlike.stats import SmppcStats
 
 FIRST_DELAY = 0.5
 STOP_SECONDS = 3.0
 """How long a stop waits for answers to what is in flight, and again for the answer to unbind."""
-_BINDS: dict[str, type[BindTransceiver] | type[BindTransmitter] | type[BindReceiver]] = {
-    "transceiver": BindTransceiver,
-    "transmitter": BindTransmitter,
-    "receiver": BindReceiver,
-}
 
 Connect = Callable[[ConnectorSettings, SmppProtocol], "Deferred[object]"]
 """Opens the connection for a protocol; fails with a reason that an operator can read."""
-
-
-class LinkEvents(Protocol):
-    """The log of operations."""
-
-    def __call__(self, type: str, message: str, /, *, level: str = "info", **params: object) -> None: ...
 
 
 class Connector:
@@ -64,7 +56,7 @@ class Connector:
         self.sender = sender
         self.state = states.STOPPED
         self._broker = broker
-        self._receiver = receiver
+        self._traffic = Traffic(settings.cid, sender, receiver, stats, log, clock.seconds)
         self._connect = connect
         self._stats = stats
         self._log = log
@@ -75,6 +67,13 @@ class Connector:
         self._timer: Timer | None = None
         self._failures = 0
         self._waiters: list[Deferred[None]] = []
+        self._addresses = Addresses(_addresses_of(settings))
+        self._health = Health(0.0)
+        self._failed = False
+        """Whether the address in use has shown that it is not well, in this session."""
+        self._bound_at = 0.0
+        self._probe: MainProbe | None = None
+        self._farewells: set[Farewell] = set()
 
     # --- asked -----------------------------------------------------------------------------------------------
 
@@ -86,19 +85,7 @@ class Connector:
     @property
     def session_state(self) -> str:
         """The state as the console shows it, in Jasmin's words."""
-        if self._protocol is None:
-            return "NONE"
-        names = {
-            State.BOUND_TX: "BOUND_TX",
-            State.BOUND_RX: "BOUND_RX",
-            State.BOUND_TRX: "BOUND_TRX",
-            State.UNBINDING: "UNBIND_PENDING",
-            State.CLOSED: "UNBOUND",
-        }
-        kind = {"transceiver": "TRX", "transmitter": "TX", "receiver": "RX"}[self.settings.bind]
-        return names.get(
-            self._protocol.session.state, f"BIND_{kind}_PENDING" if self.state == states.BINDING else "OPEN"
-        )
+        return shown_state(self._protocol, self.settings.bind, self.state == states.BINDING)
 
     # --- commands --------------------------------------------------------------------------------------------
 
@@ -123,6 +110,7 @@ class Connector:
         if not self._waiters:
             self._stats.stops_count += 1
             self._cancel_timer()
+            self._stop_probe()
             self._happened("stop")
             self._end()
         waiting: Deferred[None] = Deferred()
@@ -158,6 +146,8 @@ class Connector:
             self._timer = self._clock.callLater(STOP_SECONDS, protocol.abort, "no answer to unbind")
         else:
             protocol.close("stopped")
+        for farewell in self._farewells:
+            farewell.stop()
 
     def update(self, settings: ConnectorSettings) -> None:
         """New settings; those a session is bound with take effect by a restart, which the caller does."""
@@ -179,18 +169,14 @@ class Connector:
             )
 
     def _open(self) -> None:
-        settings = self.settings
-        timers = Timers(
-            session_init=settings.bind_to,
-            enquire_link=settings.elink_interval,
-            enquire_link_response=settings.elink_interval,
-            inactivity=settings.trx_to,
-            response=settings.res_to,
-            partial_pdu=settings.pdu_red_to,
-        )
-        protocol = SmppProtocol(Session("esme", window=settings.window, timers=timers), self._clock, self)
-        self._attempt = self._connect(settings, protocol)
+        self._failed = False
+        self._addresses.follow(_addresses_of(self.settings))
+        protocol = new_protocol(self.settings, self._clock, self)
+        self._attempt = self._connect(self._settings_for(self._addresses.current), protocol)
         self._attempt.addCallbacks(lambda _connected: self._opened(), self._not_opened)
+
+    def _settings_for(self, address: Address) -> ConnectorSettings:
+        return msgspec.structs.replace(self.settings, host=address.host, port=address.port)
 
     def _opened(self) -> None:
         self._attempt = None
@@ -199,36 +185,25 @@ class Connector:
         """The connection is there: bind."""
         self._happened("connected")
         self._protocol = protocol
-        now = self._now_wall()
-        self._stats.connected_at = now
+        self._stats.connected_at = self._clock.seconds()
         self._stats.connected_count += 1
         if self.state == states.STOPPING:
             protocol.close("stopped")
-            return
-        settings = self.settings
-        protocol.request(
-            _BINDS[settings.bind](
-                system_id=settings.username.encode("latin-1"),
-                password=settings.password.encode("latin-1"),
-                system_type=settings.systype.encode("latin-1"),
-                interface_version=0x34,
-                addr_ton=settings.bind_ton,
-                addr_npi=settings.bind_npi,
-                address_range=(settings.addr_range or "").encode("latin-1"),
-            ),
-            None,
-        )
+        else:
+            protocol.request(bind_pdu(self.settings), None)
 
     def _not_opened(self, failure: Failure) -> None:
         self._attempt = None
+        address = self._addresses.current
         self._log(
             "connect-failed",
             failure.getErrorMessage(),
             level="warning",
             cid=self.settings.cid,
-            host=self.settings.host,
-            port=self.settings.port,
+            host=address.host,
+            port=address.port,
         )
+        self._failed = True
         self._happened("connect_failed")
         self._next_attempt(self.settings.con_fail_retry, self.settings.con_fail_delay)
 
@@ -238,13 +213,26 @@ class Connector:
             return
         if self.state != states.WAITING:
             return
-        if not wanted:
+        another = self._failed and self._fail_over()
+        if not (wanted or another):
             self._log("gave-up", "reconnection is switched off for this connector", cid=self.settings.cid)
             self.stop()
             return
         delay = min(FIRST_DELAY * 2.0 ** min(self._failures, 20), longest) * random.uniform(0.8, 1.0)
         self._failures += 1
         self._timer = self._clock.callLater(delay, self._due)
+
+    def _fail_over(self) -> bool:
+        """To the next address; False when none is left that has not failed since the last bind."""
+        if self._addresses.alone:
+            return False
+        before, another = self._addresses.current, self._addresses.failed()
+        after = self._addresses.current
+        self._log(
+            "failover", f"{before} is not well, next is {after}", level="warning", cid=self.settings.cid,
+            before=str(before), after=str(after),
+        )  # fmt: skip
+        return another
 
     def _due(self) -> None:
         self._timer = None
@@ -253,6 +241,8 @@ class Connector:
             self._open()
 
     def _finished(self) -> None:
+        if self.state != states.STOPPED or self._farewells:
+            return
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
             waiter.callback(None)
@@ -266,50 +256,80 @@ class Connector:
 
     def on_events(self, protocol: SmppProtocol, events: list[e.Event]) -> None:
         """What came over the session, in order."""
-        self._stats.last_received_pdu_at = self._now_wall()
+        self._traffic.arrived()
         for event in events:
-            if isinstance(event, e.Answered | e.AnsweredLate):
-                if isinstance(event.context, Flight):
-                    self.sender.answered(event.context, event.pdu)
-            elif isinstance(event, e.Received):
-                self._receiver.received(protocol, event.pdu)
-            else:
-                self._unusual(protocol, event)
+            match event:
+                case e.Bound():
+                    self._bound(protocol)
+                case e.BindRefused(pdu):
+                    self._refused(protocol, pdu)
+                case _:
+                    self._traffic.take(protocol, event)
+                    self._judge(event)
 
-    def _unusual(self, protocol: SmppProtocol, event: e.Event) -> None:
-        cid = self.settings.cid
-        match event:
-            case e.Bound():
-                self._bound(protocol)
-            case e.BindRefused(pdu):
-                self._refused(protocol, pdu)
-            case e.TimedOut(context):
-                if isinstance(context, Flight):
-                    self._log(
-                        "no-answer", "no submit_sm_resp in time", level="warning", cid=cid, part=context.part.message
-                    )
-                    self.sender.overdue(context)
-            case e.LinkDead(_cause, reason):
-                self._log("link-dead", reason, level="warning", cid=cid)
-            case e.BadPdu(reason):
-                self._log("bad-pdu", reason, level="warning", cid=cid, command=event.command_id)
-            case e.Unbound(by_peer):
-                self._log("unbound", "by the SMSC" if by_peer else "by us", cid=cid)
-            case e.Unsolicited(pdu, duplicate):
-                self._log("unsolicited", pdu.name, level="debug", cid=cid, duplicate=duplicate)
-            case _:
-                self._log("event", type(event).__name__, level="debug", cid=cid)
+    def _judge(self, event: e.Event) -> None:
+        """What an event says of the health of the address."""
+        if isinstance(event, e.LinkDead):
+            self._failed = True
+        elif isinstance(event, e.Answered) and isinstance(event.context, Flight):
+            well = self._health.answered(event.pdu.status)
+            if not well and self.state == states.BOUND and not self._addresses.alone:
+                self._unwell()
+
+    def _unwell(self) -> None:
+        """Too many answers are system errors: leave this address in good order."""
+        share = self._health.share
+        self._log(
+            "unhealthy", f"{share:.0%} of the last answers are system errors", level="warning", cid=self.settings.cid
+        )
+        protocol, self._protocol = self._protocol, None
+        self._failed = True
+        self._stop_probe()
+        self._leave(cast(SmppProtocol, protocol))
+        self._happened("lost")
+        self._next_attempt(self.settings.con_loss_retry, self.settings.con_loss_delay)
+
+    def _leave(self, protocol: SmppProtocol) -> None:
+        self._farewells.add(Farewell(protocol, self._traffic, self._left))
+
+    def _left(self, farewell: Farewell) -> None:
+        self._farewells.discard(farewell)
+        self._finished()
 
     def _bound(self, protocol: SmppProtocol) -> None:
         self._happened("accepted")
         if self.state != states.BOUND:
             return
+        settings, address = self.settings, self._addresses.current
         self._failures = 0
-        self._stats.bound_at = self._now_wall()
+        self._failed = False
+        self._addresses.works()
+        self._health = Health(settings.health_errors)
+        self._bound_at = self._stats.bound_at = self._clock.seconds()
         self._stats.bound_count += 1
-        self._log("bound", f"bound to {self.settings.host}:{self.settings.port}", cid=self.settings.cid)
-        if self.settings.bind != "receiver":
+        self._log("bound", f"bound to {address}", cid=settings.cid, host=address.host, port=address.port)
+        if settings.bind != "receiver":
             self.sender.up(protocol)
+        if not self._addresses.on_main and settings.main_retry:
+            main = self._settings_for(self._addresses.main)
+            self._probe = MainProbe(main, self._connect, self._moved, self._log, self._clock)
+
+    def _moved(self, protocol: SmppProtocol, events: list[e.Event]) -> None:
+        """The main address has bound us on a second session: that is the session now."""
+        old, self._protocol, self._probe = self._protocol, protocol, None
+        protocol.listener = self
+        self._stats.connected_at = self._clock.seconds()
+        self._stats.connected_count += 1
+        self._addresses.back_to_main()
+        self._log("returned", f"back to {self._addresses.current}", cid=self.settings.cid)
+        self.on_events(protocol, events)
+        if old is not None:
+            self._leave(old)
+
+    def _stop_probe(self) -> None:
+        probe, self._probe = self._probe, None
+        if probe is not None:
+            probe.stop()
 
     def _refused(self, protocol: SmppProtocol, pdu: Pdu) -> None:
         self._log(
@@ -319,6 +339,7 @@ class Connector:
             cid=self.settings.cid,
             status=statuses.name(pdu.status),
         )
+        self._failed = True
         self._happened("refused")
         protocol.close("bind refused")
 
@@ -330,12 +351,20 @@ class Connector:
         """The connection is gone."""
         self._protocol = None
         self._cancel_timer()
-        self._stats.disconnected_at = self._now_wall()
-        self._stats.disconnected_count += 1
+        self._stop_probe()
+        if self.state == states.BINDING or (
+            self.state == states.BOUND and self._clock.seconds() - self._bound_at < SHORT_LIFE
+        ):
+            self._failed = True
+        refused = explained(reason) if self.settings.ssl else ""
+        if refused:
+            self._log("tls-refused", refused, level="warning", cid=self.settings.cid)
         self._happened("lost")
-        self._log("lost", reason, cid=self.settings.cid, in_doubt=len(in_doubt))
-        self.sender.down([each.context for each in in_doubt if isinstance(each.context, Flight)])
+        self._log("lost", refused or reason, cid=self.settings.cid, in_doubt=len(in_doubt))
+        self._traffic.gone(protocol, in_doubt)
         self._next_attempt(self.settings.con_loss_retry, self.settings.con_loss_delay)
 
-    def _now_wall(self) -> float:
-        return self._clock.seconds()
+
+def _addresses_of(settings: ConnectorSettings) -> list[Address]:
+    """All addresses of the SMSC, main first."""
+    return [Address(settings.host, settings.port), *settings.backups]

@@ -34,27 +34,48 @@ SHORTEST_PAUSE = 0.002
 
 
 class Wire(Protocol):
-    """The bound session, as the sender uses it."""
+    """A bound session, as the sender uses it."""
 
     @property
     def writable(self) -> bool: ...
     def request(self, pdu: Pdu, context: object) -> int: ...
 
 
+class Lane:
+    """A bound session and how many parts wait for its answers."""
+
+    __slots__ = ("waiting", "wire")
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self.waiting = 0
+
+
 class Flight:
     """One part on the wire."""
 
-    __slots__ = ("delivery", "done", "part", "timer")
+    __slots__ = ("delivery", "done", "lane", "part", "timer", "waiting")
 
-    def __init__(self, part: Part, delivery: Delivery) -> None:
+    def __init__(self, part: Part, delivery: Delivery, lane: Lane) -> None:
         self.part = part
         self.delivery = delivery
+        self.lane = lane
+        self.waiting = True
+        """Whether it takes a place in its session's window."""
+        lane.waiting += 1
         self.done: Deferred[Fate] = Deferred()
         self.timer: Timer | None = None
         """Runs while the operator's answer is overdue: then the part is in doubt."""
 
+    def landed(self) -> None:
+        """Its place in the window is free."""
+        if self.waiting:
+            self.waiting = False
+            self.lane.waiting -= 1
+
     def answered(self) -> None:
         """Nothing is overdue any more."""
+        self.landed()
         if self.timer is not None and self.timer.active():
             self.timer.cancel()
         self.timer = None
@@ -66,7 +87,8 @@ class Flight:
 
 
 class Sender:
-    """Implements the handler of the connector's topic. `attach` gives it the consumer, `up` and `down` the session."""
+    """Implements the handler of the connector's topic. `attach` gives it the consumer, `up`, `leave` and `down` the
+    sessions; a part goes out on the one with the most room."""
 
     def __init__(
         self,
@@ -84,7 +106,7 @@ class Sender:
         self._rule = rule
         self._clock = clock
         self._now = now
-        self._wire: Wire | None = None
+        self._lanes: list[Lane] = []
         self._consumer: Consumer | None = None
         self._holds = {"unbound"}
         self._pause = AdaptivePause()
@@ -120,20 +142,35 @@ class Sender:
     # --- the session -----------------------------------------------------------------------------------------
 
     def up(self, wire: Wire) -> None:
-        """The session is bound."""
-        self._wire = wire
+        """A session is bound."""
+        if all(lane.wire is not wire for lane in self._lanes):
+            self._lanes.append(Lane(wire))
+        self._release("window")
+        self._release("unread")
         self._release("unbound")
+        self._open_window()
 
-    def down(self, in_doubt: list[Flight]) -> None:
-        """The session is gone; these parts were not answered."""
-        self._wire = None
-        self._hold("unbound")
+    def leave(self, wire: Wire) -> None:
+        """Nothing more goes out on this session; what it was sent may still be answered."""
+        self._lanes = [lane for lane in self._lanes if lane.wire is not wire]
+        if not self._lanes:
+            self._hold("unbound")
+        self._open_window()
+
+    def down(self, in_doubt: list[Flight], wire: Wire | None = None) -> None:
+        """A session is gone (None: all are); these parts were not answered."""
+        if wire is None:
+            self._lanes = []
+            self._hold("unbound")
+        else:
+            self.leave(wire)
         self._release("unread")
         self._release("window")
         self._stats.in_doubt_count += len(in_doubt)
         doubtful = set(in_doubt)
         for flight in list(self._flights):
-            if flight in doubtful or flight.timer is not None:
+            overdue = flight.timer is not None and (wire is None or flight.lane.wire is wire)
+            if flight in doubtful or overdue:
                 self._give_up(flight)
 
     def writable(self) -> None:
@@ -168,6 +205,7 @@ class Sender:
 
     def overdue(self, flight: Flight) -> None:
         """No answer in time. A late one still counts until the connector's requeue_delay is over."""
+        flight.landed()
         flight.timer = self._clock.callLater(self._settings.requeue_delay, self._give_up, flight)
 
     def _give_up(self, flight: Flight) -> None:
@@ -187,29 +225,49 @@ class Sender:
             return succeed(Park(f"unreadable: {problem}"))
         if part.expires_at and self._now() >= part.expires_at:
             return self._retries.impossible(part, delivery, EXPIRED_IN_QUEUE, "expired_here", "")
-        if self._wire is None:
+        if not self._lanes:
             return succeed(RELEASE)
         if self._bucket is not None and not self._take_token(self._bucket):
             return succeed(RELEASE)
-        flight = Flight(part, delivery)
         try:
-            pdu: SubmitSm = submit_sm(part, self._settings)
-            self._wire.request(pdu, flight)
-        except NotPermitted:
-            # The session ends and we are told of it presently; nothing was written.
-            self._wire = None
-            self._hold("unbound")
-            return succeed(RELEASE)
-        except WindowFull:
-            self._hold("window")
-            return succeed(RELEASE)
+            flight = self._send(submit_sm(part, self._settings), part, delivery)
         except (SmppError, ValueError) as problem:
             return self._retries.impossible(part, delivery, BAD_PART, "removed", str(problem))
+        if flight is None:
+            return succeed(RELEASE)
         self._stats.submit_sm_request_count += 1
         self._flights.add(flight)
-        if not self._wire.writable:
+        if not (flight.lane.wire.writable or self._best().wire.writable):
             self._hold("unread")
         return flight.done
+
+    def _best(self) -> Lane:
+        """The session with the most room, before those that do not read."""
+        lanes = self._lanes
+        return lanes[0] if len(lanes) == 1 else min(lanes, key=lambda lane: (not lane.wire.writable, lane.waiting))
+
+    def _send(self, pdu: SubmitSm, part: Part, delivery: Delivery) -> Flight | None:
+        """Writes it to a session; None when none takes it now, and the consumer waits."""
+        while self._lanes:
+            lane = self._best()
+            flight = Flight(part, delivery, lane)
+            try:
+                lane.wire.request(pdu, flight)
+            except NotPermitted:
+                # The session ends and we are told of it presently; nothing was written.
+                flight.landed()
+                self._lanes.remove(lane)
+            except WindowFull:
+                flight.landed()
+                self._hold("window")
+                return None
+            except BaseException:
+                flight.landed()
+                raise
+            else:
+                return flight
+        self._hold("unbound")
+        return None
 
     def _take_token(self, bucket: TokenBucket) -> bool:
         """Takes a token, and pauses the consumer when that was the last: the next part is chosen when it may go."""
@@ -222,9 +280,9 @@ class Sender:
         return taken
 
     def _open_window(self) -> None:
-        """All of the window, or after a pause as much of it as the operator has shown to take."""
+        """All of the windows, or after a pause as much of it as the operator has shown to take."""
         if self._consumer is not None:
-            self._consumer.prefetch = self._pause.room(self._settings.window)
+            self._consumer.prefetch = self._pause.room(self._settings.window * max(len(self._lanes), 1))
 
     def _pause_for(self, seconds: float) -> None:
         if "throttled" not in self._holds:
