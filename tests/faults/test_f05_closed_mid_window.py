@@ -54,4 +54,5 @@ def test_a_window_that_is_cut(gateway: Gateway, ends: object) -> None:
         assert len(twice) == WINDOW
         assert not done & set(twice), "what was answered does not go again"
         until(lambda: gateway.metric("gateway_stored_deliveries") == 0, "nothing is left under way")
+        second.cut()
         gateway.set_up(f"smppccm -0 {cid}")

@@ -24,7 +24,9 @@ def smsc(gateway: Gateway, request: pytest.FixtureRequest) -> Iterator[tuple[Wir
         gateway.add_connector(cid, listening.port, started=False, **keys)
         gateway.add_route(cid, to)
         gateway.set_up(f"smppccm -1 {cid}")
-        yield listening.accept(), to
+        session = listening.accept()
+        yield session, to
+        session.cut()
     gateway.set_up(f"smppccm -0 {cid}")
 
 

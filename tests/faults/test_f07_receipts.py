@@ -24,7 +24,9 @@ def smsc(gateway: Gateway, request: pytest.FixtureRequest) -> Iterator[tuple[Sms
         gateway.add_connector(cid, listening.port, started=False)
         gateway.add_route(cid, to)
         gateway.set_up(f"smppccm -1 {cid}")
-        yield listening, listening.accept(), to, cid
+        session = listening.accept()
+        yield listening, session, to, cid
+        session.cut()
     gateway.set_up(f"smppccm -0 {cid}")
 
 
@@ -60,6 +62,7 @@ def test_on_the_next_session(gateway: Gateway, smsc: tuple[Smsc, Wire, str, str]
     following.send(receipt("moved7", pdu, sequence=1))
     assert following.expect(DeliverSmResp).status == 0
     _told_once(gateway, client, message)
+    following.cut()
 
 
 def test_doubled_and_unknown(gateway: Gateway, smsc: tuple[Smsc, Wire, str, str], client: Callbacks) -> None:

@@ -34,7 +34,9 @@ def smsc(gateway: Gateway, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def session(gateway: Gateway, smsc: Smsc) -> Iterator[Wire]:
     """A session of the operator by hand."""
     gateway.set_up("smppccm -1 byhand")
-    yield smsc.accept()
+    session = smsc.accept()
+    yield session
+    session.cut()
     gateway.set_up("smppccm -0 byhand")
 
 
@@ -121,6 +123,7 @@ def test_a_length_that_cannot_be_ends_the_operators_session(gateway: Gateway, sm
     assert text(pdu) == f"length {length}"
     again.send(answer(pdu, f"l{length}"))
     assert gateway.until_state(message, "sent")["parts"][0]["redelivered"] is True
+    again.cut()
     gateway.set_up("smppccm -0 byhand")
 
 
@@ -134,7 +137,7 @@ def test_a_length_that_cannot_be_ends_a_clients_session(gateway: Gateway, smsc: 
 
 def test_a_client_says_strange_things(gateway: Gateway, smsc: Smsc) -> None:
     with Esme(gateway.ports["smpps"]) as esme:
-        assert esme.ask(submit("112", b"with parameters", tlvs=VENDOR)).status == 0
+        assert esme.ask(submit("112", b"with parameters", registered_delivery=0, tlvs=VENDOR)).status == 0
         esme.write(struct.pack(">IIII", 16, 0x7FFFFFFF, 0, 90))
         nack = esme.expect(GenericNack)
         assert (nack.status, nack.sequence) == (s.ESME_RINVCMDID, 90)

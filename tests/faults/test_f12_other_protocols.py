@@ -39,10 +39,10 @@ def test_a_flood_of_nonsense_fills_no_memory(gateway: Gateway) -> None:
         before = resident_megabytes(gateway)
         nonsense = random.Random(13).randbytes(1 << 16)
         for _ in range(60):
-            with socket.create_connection(("127.0.0.1", gateway.ports["smpps"]), 10) as connection:
-                with contextlib.suppress(OSError):
-                    for _ in range(50):
-                        connection.sendall(nonsense)
+            address = ("127.0.0.1", gateway.ports["smpps"])
+            with contextlib.suppress(OSError), socket.create_connection(address, 10) as connection:
+                for _ in range(50):
+                    connection.sendall(nonsense)
         half = (60_000).to_bytes(4, "big") + (4).to_bytes(4, "big") + bytes(50_000)
         with contextlib.ExitStack() as held:
             for _ in range(100):
@@ -64,5 +64,6 @@ def test_an_operators_port_speaks_something_else(gateway: Gateway, octets: bytes
         again, bind = smsc.connected()
         again.send(bind.response(system_id=b"smpp at last"))
         gateway.until_bound(cid)
+        again.cut()
         gateway.set_up(f"smppccm -0 {cid}")
     until(lambda: gateway.metric("gateway_connector_bound", cid=cid) == 0, "it is not bound any more")

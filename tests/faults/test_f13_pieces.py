@@ -73,4 +73,5 @@ def test_deliver_sm_glued_behind_the_bind_resp(gateway: Gateway, client: Callbac
         assert sorted((each.sequence, each.status) for each in answers) == [(n, 0) for n in range(1, 51)]
         assert {call["content"] for call in client.until("/mo", 50)} == {f"glued {n}" for n in range(50)}
         assert len(client.of("/mo")) == 50
+        session.cut()
         gateway.set_up("smppccm -0 gluing")

@@ -113,7 +113,9 @@ class Wire:
                 self.frame(seconds)
 
     def cut(self) -> None:
-        """Ends the connection with a reset, as a crash does."""
+        """Ends the connection with a reset, as a crash does; a second time does nothing."""
+        if self.socket.fileno() < 0:
+            return
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
