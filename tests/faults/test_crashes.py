@@ -17,10 +17,10 @@ from tests.flows.raw_session import MESSAGE, SUBMIT_SM, Raw, write
 WINDOW = 30
 
 
-def _sent_twice(gateway: Gateway, load: Load, came: Counter[str]) -> list[str]:
-    """The texts that came twice; each is flagged as such."""
+def _sent_twice(gateway: Gateway, load: Load, came: Counter[str], crashes: int = 1) -> list[str]:
+    """The texts that came more than once, once more for a crash at most; each is flagged as such."""
     twice = [text for text, times in came.items() if times > 1]
-    assert max(came.values()) <= 2
+    assert max(came.values()) <= 1 + crashes
     for text in twice:
         if text in load.accepted:  # whose answer was lost has an id that nobody was told
             parts = gateway.status(load.accepted[text])["parts"]
@@ -72,7 +72,7 @@ def test_crash_after_crash(tmp_path: Path) -> None:
         for crash, load in enumerate(loads):
             came = Counter(message["text"] for message in operator.taken(f"1{crash}"))
             assert set(load.accepted) <= set(came)
-            _sent_twice(gateway, load, came)
+            _sent_twice(gateway, load, came, crashes=3 - crash)
         ids = [id for load in loads for id in load.accepted.values()]
         until(lambda: all(gateway.state(id) == "delivered" for id in ids), "every receipt has found its message", 20)
         gateway.stop()
