@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from jasminlike.broker.consumer import Subscription, call
 from jasminlike.broker.lanes import LOAD, Lane, Waiting
-from jasminlike.broker.tables import DELETE, EXPIRED, INSERT, MARK, MOVE, PARK, RETRY, TOPIC, WAITING
+from jasminlike.broker.tables import DELETE, EXPIRED, INSERT, MARK, MOVE, PARK, RETRY, TOPIC, WAITING, unpark
 from jasminlike.broker.topic import PRIORITIES, Topic
 from jasminlike.fate import Done, Fate, Park, Release, Retry
 from jasminlike.interfaces import Clock, Delivery, Handler, Outgoing, all_stored
@@ -379,13 +379,6 @@ class EmbeddedBroker:
         place = self._topic(topic)
         numbers = [lane.number for lane in place.lanes]
 
-        def update(db: sqlite3.Connection) -> list[tuple[int, int]]:
-            rows: list[tuple[int, int]] = []
-            for number in numbers:
-                rows += db.execute("select lane, sequence from queue where lane=? and parked!=''", (number,))
-                db.execute("update queue set parked='', attempts=0, due=1 where lane=? and parked!=''", (number,))
-            return rows
-
         def updated(rows: list[tuple[int, int]]) -> int:
             self._parked -= len(rows)
             place.waiting += len(rows)
@@ -394,7 +387,7 @@ class EmbeddedBroker:
                 heapq.heappush(place.due, (1.0, number, sequence))
             return len(rows)
 
-        return self._journal.run(update).addCallback(updated)
+        return self._journal.run(lambda db: unpark(db, numbers)).addCallback(updated)
 
     def close(self) -> None:
         """No more sweeps. The journal is closed by whoever made it."""

@@ -6,6 +6,9 @@ A queue's key is (lane, sequence): a lane's rows lie together, are appended at i
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable
+
 from jasminlike.journal import Statement
 
 SCHEMA = """
@@ -31,3 +34,12 @@ MOVE = Statement(31, "delete from queue where lane=? and sequence=?")
 
 WAITING = "select sequence, body, attempts, doubt from queue where parked='' and lane=? and "
 EXPIRED = "select lane, sequence, body, attempts, doubt from queue where expires>0 and expires<=? and parked='' limit ?"
+
+
+def unpark(db: sqlite3.Connection, lanes: Iterable[int]) -> list[tuple[int, int]]:
+    """Lets what is parked in these lanes wait again, due at once, attempts counted anew; its (lane, sequence)."""
+    rows: list[tuple[int, int]] = []
+    for lane in lanes:
+        rows += db.execute("select lane, sequence from queue where lane=? and parked!=''", (lane,))
+        db.execute("update queue set parked='', attempts=0, due=1 where lane=? and parked!=''", (lane,))
+    return rows
