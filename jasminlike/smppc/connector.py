@@ -290,7 +290,7 @@ class Connector:
         self._next_attempt(self.settings.con_loss_retry, self.settings.con_loss_delay)
 
     def _leave(self, protocol: SmppProtocol) -> None:
-        self._farewells.add(Farewell(protocol, self._traffic, self._left))
+        self._farewells.add(Farewell(protocol, self._traffic, self._left, self._clock))
 
     def _left(self, farewell: Farewell) -> None:
         self._farewells.discard(farewell)

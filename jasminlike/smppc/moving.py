@@ -1,5 +1,5 @@
 """From a backup address back to the main one: a trial session that binds there, and the good end of the session that
-is left. Nothing is lost on the way: the old session sends no more, and unbinds when all it sent is answered.
+is left. Nothing is lost on the way: the old session sends no more, and unbinds a moment after all it sent is answered.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from jasminlike.smpp import events as e
 from jasminlike.smpp import statuses
 from jasminlike.smppc.sessions import LinkEvents, Traffic, bind_pdu, new_protocol
 from jasminlike.smppc.settings import ConnectorSettings
+
+LINGER_SECONDS = 1.0
+"""How long a session that is left, with all it sent answered, stays for the receipts that are on their way."""
 
 
 class MainProbe:
@@ -110,23 +113,32 @@ class MainProbe:
 class Farewell:
     """The end of a session that is left for another: answered out, then unbound. `gone` is told when it is over."""
 
-    def __init__(self, protocol: SmppProtocol, traffic: Traffic, gone: Callable[[Farewell], None]) -> None:
+    def __init__(
+        self, protocol: SmppProtocol, traffic: Traffic, gone: Callable[[Farewell], None], clock: Clock
+    ) -> None:
         self._protocol = protocol
         self._traffic = traffic
         self._gone = gone
+        self._clock = clock
+        self._timer: Timer | None = None
         traffic.sender.leave(protocol)
         protocol.listener = self
         self._unbind_when_answered()
 
     def stop(self) -> None:
         """Unbinds now."""
+        self._cancel()
         if self._protocol.session.bound:
             self._protocol.unbind()
 
     def _unbind_when_answered(self) -> None:
         # A request that is never answered times out and then waits no more; an unbind that is not, ends the session.
-        if not self._protocol.session.outstanding:
-            self.stop()
+        if self._timer is None and not self._protocol.session.outstanding:
+            self._timer = self._clock.callLater(LINGER_SECONDS, self.stop)
+
+    def _cancel(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
 
     # --- told by the protocol --------------------------------------------------------------------------------
 
@@ -144,5 +156,6 @@ class Farewell:
 
     def on_lost(self, protocol: SmppProtocol, reason: str, in_doubt: list[e.InDoubt]) -> None:
         """It is over."""
+        self._cancel()
         self._traffic.gone(protocol, in_doubt)
         self._gone(self)
