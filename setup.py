@@ -23,6 +23,7 @@ setup(
         "jasminlike.store",
         "jasminlike.text",
         "interceptors",
+        "interceptors.examples",
         "routers",
         "http_api",
         "jcli",

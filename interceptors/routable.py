@@ -154,7 +154,7 @@ class Routable:
         params = self.pdu.params
         changed: dict[str, Value] = {name: None for name in before if params.get(name) is None}
         for name, value in params.items():
-            if value is None or (name in before and before[name] == value):
+            if value is None or (name in before and before[name] is value):
                 continue
             if name not in PARAMS:
                 raise ValueError(f"no parameter is called {name}")
@@ -163,7 +163,7 @@ class Routable:
                 changed |= {TEXT: octets, "data_coding": coding}
             elif name != "data_coding" or name not in changed:
                 changed[name] = _octets(name, value) if name in LONGEST or name == TEXT else _number(name, value)
-        return changed
+        return {name: value for name, value in changed.items() if name not in before or before[name] != value}
 
 
 def _known(tag: int) -> bool:
