@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from jasminlike.smpp import statuses as s
-from jasminlike.smpp.pdu import DeliverSm, DeliverSmResp, EnquireLink, EnquireLinkResp, GenericNack, SubmitSm
+from jasminlike.smpp.pdu import DeliverSm, DeliverSmResp, EnquireLink, EnquireLinkResp, GenericNack, Pdu, SubmitSm
 from tests.faults.ledger import text
 from tests.flows.callbacks import Callbacks
 from tests.flows.gateway import Gateway
@@ -135,6 +135,13 @@ def test_a_length_that_cannot_be_ends_a_clients_session(gateway: Gateway, smsc: 
         assert good.ask(submit("112", b"Hello")).status == 0
 
 
+def _next_answer(esme: Esme) -> Pdu:
+    """The next answer; receipts of earlier tests may come in between."""
+    while not (pdu := esme.next()).is_response:
+        pass
+    return pdu
+
+
 def test_a_client_says_strange_things(gateway: Gateway, smsc: Smsc) -> None:
     with Esme(gateway.ports["smpps"]) as esme:
         assert esme.ask(submit("112", b"with parameters", registered_delivery=0, tlvs=VENDOR)).status == 0
@@ -143,8 +150,8 @@ def test_a_client_says_strange_things(gateway: Gateway, smsc: Smsc) -> None:
         assert (nack.status, nack.sequence) == (s.ESME_RINVCMDID, 90)
         whole = esme.encoded(submit("112", b"x"))
         esme.write((len(whole) - 3).to_bytes(4, "big") + whole[4:-3])
-        assert esme.next().status != 0
+        assert _next_answer(esme).status != 0
         esme.write(struct.pack(">IIII", 16 + 40, 4, 0, 92) + b"y" * 40)
-        assert esme.next().status != 0
+        assert _next_answer(esme).status != 0
         assert esme.ask(submit("112", b"\xd8\x00\x00", data_coding=8)).sequence
         assert esme.ask(submit("112", b"still there")).status == 0
