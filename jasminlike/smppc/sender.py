@@ -21,6 +21,7 @@ from jasminlike.pipeline.receipt_ids import IdRule
 from jasminlike.pipeline.retry import Retries
 from jasminlike.pipeline.submitted import Submitted
 from jasminlike.pipeline.verdict import Action
+from jasminlike.smpp import smpptime
 from jasminlike.smpp.errors import NotPermitted, SmppError, WindowFull
 from jasminlike.smpp.pdu import Pdu, SubmitSm
 from jasminlike.smppc.outcomes import Outcomes
@@ -230,7 +231,7 @@ class Sender:
         if self._bucket is not None and not self._take_token(self._bucket):
             return succeed(RELEASE)
         try:
-            flight = self._send(submit_sm(part, self._settings), part, delivery)
+            flight = self._send(self._pdu(part), part, delivery)
         except (SmppError, ValueError) as problem:
             return self._retries.impossible(part, delivery, BAD_PART, "removed", str(problem))
         if flight is None:
@@ -240,6 +241,13 @@ class Sender:
         if not (flight.lane.wire.writable or self._best().wire.writable):
             self._hold("unread")
         return flight.done
+
+    def _pdu(self, part: Part) -> SubmitSm:
+        """The submit_sm, with the connector's validity, counted from now, where the message gives none."""
+        pdu = submit_sm(part, self._settings)
+        if self._settings.validity and not pdu.validity_period:
+            pdu.validity_period = smpptime.absolute(self._now() + self._settings.validity * 60)
+        return pdu
 
     def _best(self) -> Lane:
         """The session with the most room, before those that do not read."""
