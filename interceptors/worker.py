@@ -8,8 +8,10 @@ to standard error, which the gateway logs.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import resource
+import signal
 import sys
 from types import CodeType
 
@@ -18,6 +20,7 @@ from interceptors.execution import compile_script, run
 
 MEGABYTE = 1_000_000
 _READ = 65536
+PR_SET_PDEATHSIG = 1
 
 
 class Scripts:
@@ -61,6 +64,11 @@ def _write(target: int, octets: bytes) -> None:
         octets = octets[os.write(target, octets) :]
 
 
+def _die_with_parent() -> None:
+    """A gateway that is killed cannot kill its workers, and one in an endless script would not see its pipe close."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> int:
     """Takes over standard input and output, and serves."""
     parser = argparse.ArgumentParser()
@@ -69,6 +77,7 @@ def main() -> int:
     if memory:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _die_with_parent()
     source, target = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
