@@ -114,18 +114,8 @@ class Intake:
         due = self._bill(submission, plan, len(pieces))
         taken = self._purses.charge(user.uid, due)
         message = _message(submission, now)
-        writes: list[Stored] = []
-        if taken != (0, 0):
-            writes.append(self._ledger.change(user.uid, *taken, "accepted", message.id))
-        writes.append(self._records.add(message, len(pieces), connectors[0], plan.rate * len(pieces)))
-        outgoing = [
-            Outgoing(envelope.encode(part), message.priority, 0.0 if held else message.expires_at)
-            for part in _parts(message, pieces, connectors, plan.rate, due)
-        ]
-        topic = HELD_SUBMITS if held else topics.submit(connectors[0])
-        writes.append(self._broker.publish(topic, outgoing))
         try:
-            await all_stored(writes)
+            await all_stored(self._store(message, pieces, connectors, plan.rate, due, taken, held))
         except BaseException:
             self._purses.add(user.uid, -taken[0], -taken[1])
             raise
@@ -133,6 +123,29 @@ class Intake:
         self._stats.gateway.parts_count += len(pieces)
         self._events.accepted(message, connectors[0], len(pieces))
         return Accepted(message.id, len(pieces))
+
+    def _store(
+        self,
+        message: Message,
+        pieces: list[split.Part],
+        connectors: tuple[str, ...],
+        rate: int,
+        due: Bill,
+        taken: tuple[int, int],
+        held: bool,
+    ) -> list[Stored]:
+        """Everything that makes the message ours, written in one turn: its price, its record, its parts in a queue."""
+        expires_at = 0.0 if held else message.expires_at
+        outgoing = [
+            Outgoing(envelope.encode(part), message.priority, expires_at)
+            for part in _parts(message, pieces, connectors, rate, due)
+        ]
+        writes: list[Stored] = []
+        if taken != (0, 0):
+            writes.append(self._ledger.change(message.user, *taken, "accepted", message.id))
+        writes.append(self._records.add(message, len(pieces), connectors[0], rate * len(pieces)))
+        writes.append(self._broker.publish(HELD_SUBMITS if held else topics.submit(connectors[0]), outgoing))
+        return writes
 
     async def quote(self, submission: Submission) -> Quote:
         """What `accept` would charge and where it would send, without doing it. Checks routing alone; scripts run."""
