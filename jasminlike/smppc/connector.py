@@ -93,6 +93,9 @@ class Connector:
         """Connects, and keeps connected, until `stop`."""
         if self.state != states.STOPPED:
             return
+        if self._waiters:  # a session that was left is not gone yet
+            self.stop().addCallback(lambda _none: self.start())
+            return
         self._stats.starts_count += 1
         self._failures = 0
         if self._consumer is None and self.settings.bind != "receiver":
@@ -105,7 +108,7 @@ class Connector:
 
     def stop(self) -> Deferred[None]:
         """Takes no more from the queue, waits a little for answers, unbinds; fires when the connection is gone."""
-        if self.state == states.STOPPED:
+        if self.state == states.STOPPED and not self._farewells:
             return succeed(None)
         if not self._waiters:
             self._stats.stops_count += 1
@@ -113,6 +116,8 @@ class Connector:
             self._stop_probe()
             self._happened("stop")
             self._end()
+            for farewell in list(self._farewells):
+                farewell.stop(STOP_SECONDS)
         waiting: Deferred[None] = Deferred()
         self._waiters.append(waiting)
         if self.state == states.STOPPED:
@@ -146,8 +151,6 @@ class Connector:
             self._timer = self._clock.callLater(STOP_SECONDS, protocol.abort, "no answer to unbind")
         else:
             protocol.close("stopped")
-        for farewell in self._farewells:
-            farewell.stop()
 
     def update(self, settings: ConnectorSettings) -> None:
         """New settings; those a session is bound with take effect by a restart, which the caller does."""

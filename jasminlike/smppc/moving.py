@@ -121,20 +121,33 @@ class Farewell:
         self._gone = gone
         self._clock = clock
         self._timer: Timer | None = None
+        self._stopping = False
         traffic.sender.leave(protocol)
         protocol.listener = self
         self._unbind_when_answered()
 
-    def stop(self) -> None:
-        """Unbinds now."""
+    def stop(self, longest: float) -> None:
+        """Unbinds as soon as all is answered, and cuts the connection after that many seconds."""
+        self._cancel()
+        if self._protocol.session.outstanding:
+            self._timer = self._clock.callLater(longest, self._protocol.abort, "no answers in time")
+            self._stopping = True
+        else:
+            self._unbind()
+
+    def _unbind(self) -> None:
         self._cancel()
         if self._protocol.session.bound:
             self._protocol.unbind()
 
     def _unbind_when_answered(self) -> None:
         # A request that is never answered times out and then waits no more; an unbind that is not, ends the session.
-        if self._timer is None and not self._protocol.session.outstanding:
-            self._timer = self._clock.callLater(LINGER_SECONDS, self.stop)
+        if self._protocol.session.outstanding:
+            return
+        if self._stopping:
+            self._unbind()
+        elif self._timer is None:
+            self._timer = self._clock.callLater(LINGER_SECONDS, self._unbind)
 
     def _cancel(self) -> None:
         if self._timer is not None and self._timer.active():

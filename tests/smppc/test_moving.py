@@ -149,3 +149,17 @@ async def test_all_are_tried_before_a_connector_gives_up(operator: Operator) -> 
     connector.start()
     await operator.until(lambda: connector.state == states.STOPPED)
     assert operator.kinds().count("gave-up") == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_stop_waits_for_the_session_that_is_left(operator: Operator) -> None:
+    main, second = await operator.simulator(refuse_first=1), await operator.simulator(answer_delay="400")
+    connector = await start(operator, main, second, main_retry=0.05)
+    [message] = await operator.send("hello")
+    await second.until(lambda: second.counts.received == 1)
+    await operator.until(lambda: bound_to(connector, main))
+    await connector.stop()
+    assert (connector.state, len(second.lines)) == (states.STOPPED, 0)
+    await operator.house.durable()
+    assert await operator.state(message) in ("sent", "delivered")
+    assert operator.house.stats.connector("one").in_doubt_count == 0
