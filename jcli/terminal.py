@@ -115,6 +115,8 @@ class Terminal(Protocol):
 
     def _answered(self, answer: Answer) -> None:
         self._say(answer)
+        if not self._closing:
+            self._restart_timer()  # a login that was just done has changed how long a session may be silent
         # In a turn of its own: who pastes a thousand lines does not keep the gateway from its messages.
         self._clock.callLater(0, self._go_on)
 

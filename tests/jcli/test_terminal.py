@@ -118,3 +118,12 @@ def test_the_password_is_not_echoed(room: Room) -> None:
 def test_octets_that_are_no_text_are_refused(desk: Desk) -> None:
     assert "not valid UTF-8" in desk.typed(b"group -r \xc3\x28\r")
     assert "Unknown Group: \u0433\u0440" in desk.typed("group -r \u0433\u0440\r".encode())
+
+
+def test_who_has_just_logged_in_may_be_as_silent_as_anybody(room: Room) -> None:
+    desk = Desk(room, login=True)
+    desk.typed(b"jcliadmin\rjclipwd\r")
+    room.clock.advance(50)
+    assert "idle" not in desk.read()
+    room.clock.advance(51)
+    assert "idle" in desk.read()
