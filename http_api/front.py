@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -44,12 +45,19 @@ class Front(Factory):
     ours = OURS
 
     def __init__(
-        self, send: Endpoint, site: ApiSite, clock: Clock, limits: Limits, access: Access | None = None
+        self,
+        send: Endpoint,
+        site: ApiSite,
+        clock: Clock,
+        limits: Limits,
+        access: Access | None = None,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.send = send
         self.site = site
         self.limits = limits
         self.access = access
+        self._wall = wall
         self.stopping = False
         self.now = clock.seconds()
         """The time as of the last look, a second old at most: near enough for what is watched."""
@@ -123,7 +131,7 @@ class Front(Factory):
             reply.status,
             phrase(reply.status).encode("ascii"),
             SERVER,
-            formatdate(self._clock.seconds(), usegmt=True).encode("ascii"),
+            formatdate(self._wall(), usegmt=True).encode("ascii"),
             reply.content_type,
         )
 

@@ -7,6 +7,7 @@ The life of an uplink stands in `states.py`; which address it goes to in `addres
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from typing import cast
 
@@ -56,7 +57,7 @@ class Connector:
         self.sender = sender
         self.state = states.STOPPED
         self._broker = broker
-        self._traffic = Traffic(settings.cid, sender, receiver, stats, log, clock.seconds)
+        self._traffic = Traffic(settings.cid, sender, receiver, stats, log, time.time)
         self._connect = connect
         self._stats = stats
         self._log = log
@@ -188,7 +189,7 @@ class Connector:
         """The connection is there: bind."""
         self._happened("connected")
         self._protocol = protocol
-        self._stats.connected_at = self._clock.seconds()
+        self._stats.connected_at = time.time()
         self._stats.connected_count += 1
         if self.state == states.STOPPING:
             protocol.close("stopped")
@@ -308,7 +309,8 @@ class Connector:
         self._failed = False
         self._addresses.works()
         self._health = Health(settings.health_errors)
-        self._bound_at = self._stats.bound_at = self._clock.seconds()
+        self._bound_at = self._clock.seconds()
+        self._stats.bound_at = time.time()
         self._stats.bound_count += 1
         self._log("bound", f"bound to {address}", cid=settings.cid, host=address.host, port=address.port)
         if settings.bind != "receiver":
@@ -321,7 +323,7 @@ class Connector:
         """The main address has bound us on a second session: that is the session now."""
         old, self._protocol, self._probe = self._protocol, protocol, None
         protocol.listener = self
-        self._stats.connected_at = self._clock.seconds()
+        self._stats.connected_at = time.time()
         self._stats.connected_count += 1
         self._addresses.back_to_main()
         self._log("returned", f"back to {self._addresses.current}", cid=self.settings.cid)

@@ -115,7 +115,7 @@ class Api:
         }
         clock = clock or reactor
         self.site = ApiSite(endpoints, clock, limits.max_body, limits.idle_timeout, self._write)
-        self.front = Front(send, self.site, clock, limits, self._write)
+        self.front = Front(send, self.site, clock, limits, self._write, clock.seconds)
         self._ports = [reactor.listenTCP(0, factory, interface="127.0.0.1") for factory in (self.front, self.site)]
         self.port, self.site_port = (each.getHost().port for each in self._ports)
         self.clients: list[RawClient] = []
