@@ -73,11 +73,11 @@ class Ending:
         entry = tracked(part)
         receipt = Receipt(part.connector, "", receipt_state(whole.state), error=error, received_at=now)
         writes: list[Stored | None] = [self._records.end(part.message, whole.state, now)]
-        if part.door != HTTP or part.receipt.level > 1:
-            writes.append(self._notices.ended(entry, receipt))
         if part.door == HTTP and part.receipt.level != 2:
             named = error.startswith(("ESME_", "0x"))
             writes.append(self._notices.answered(entry, error if named else "ESME_RUNKNOWNERR"))
+        if part.door != HTTP or part.receipt.level > 1:
+            writes.append(self._notices.ended(entry, receipt))
         return Done(tuple(write for write in writes if write is not None))
 
 
