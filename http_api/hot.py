@@ -221,9 +221,9 @@ class HotProtocol(Protocol):
     def _flush(self) -> None:
         slots = self._slots
         pieces: list[bytes] = []
-        while slots and slots[0].octets is not None:
+        while slots and (octets := slots[0].octets) is not None:
             slot = slots.popleft()
-            pieces.append(slot.octets)  # type: ignore[arg-type]
+            pieces.append(octets)
             if not slot.keep:
                 slots.clear()
                 self._write(b"".join(pieces))

@@ -1,5 +1,4 @@
 # mypy: ignore-errors
-# ruff: noqa: F821
 """Incoming: answers keywords, in any letter case. The reply is paid by `interceptors.reply_user`."""
 
 ANSWERS = {

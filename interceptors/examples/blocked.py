@@ -1,5 +1,4 @@
 # mypy: ignore-errors
-# ruff: noqa: F821
 """Outgoing: refuses messages to numbers on the list of `stop_word.py`: 403 over HTTP, ESME_RINVDSTADR over SMPP."""
 
 import os

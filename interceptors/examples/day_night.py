@@ -1,5 +1,4 @@
 # mypy: ignore-errors
-# ruff: noqa: F821
 """Outgoing: tags messages `day` or `night` by the server's local time; routes with a TagFilter do the rest."""
 
 DAY_BEGINS, NIGHT_BEGINS = 8, 20

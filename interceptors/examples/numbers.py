@@ -1,5 +1,4 @@
 # mypy: ignore-errors
-# ruff: noqa: F821
 """Outgoing: numbers as people write them become international ones; what is no number is refused."""
 
 COUNTRY = "49"

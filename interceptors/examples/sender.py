@@ -1,5 +1,4 @@
 # mypy: ignore-errors
-# ruff: noqa: F821
 """Outgoing: every account sends under a name of its own, whatever it asked for; the connector leaves it alone."""
 
 SENDERS = {"shop": b"MyShop", "bank": b"MyBank"}

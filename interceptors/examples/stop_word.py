@@ -1,5 +1,4 @@
 # mypy: ignore-errors
-# ruff: noqa: F821
 """Incoming: STOP puts the sender on a list, START takes it off. `blocked.py` refuses messages to who is on it."""
 
 import os

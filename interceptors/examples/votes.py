@@ -1,5 +1,4 @@
 # mypy: ignore-errors
-# ruff: noqa: F821
 """Incoming: counts votes like "VOTE 2", one for each number, and confirms them. What counts lies in `votes.sqlite`."""
 
 import os
